@@ -1,0 +1,153 @@
+"""Expected value of perfect information, per patient and for the patients to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prioritering.conventions import Discounting
+from prioritering.errors import ResultError
+from prioritering.psa.acceptability import tally_limits
+from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect, frozen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evpi:
+    """Expected value of perfect information per patient.
+
+    Attributes
+    ----------
+    wtp
+        Willingness to pay per QALY, shape () for one amount or (limit,).
+    value, se
+        EVPI and its Monte Carlo standard error in the currency of the costs, shape of ``wtp``.
+    """
+
+    wtp: Floats
+    value: Floats
+    se: Floats
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per limit: wtp, evpi, evpi_se."""
+        import pandas as pd
+
+        columns = {"wtp": self.wtp, "evpi": self.value, "evpi_se": self.se}
+        return pd.DataFrame({name: np.atleast_1d(array) for name, array in columns.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationEvpi:
+    """Expected value of perfect information over the patients it would serve.
+
+    Attributes
+    ----------
+    value, se
+        EVPI of all patients, discounted, with its Monte Carlo standard error; same shape as
+        the EVPI per patient. Incidence counts as known.
+    patients
+        Number of patients, undiscounted.
+    discounted_patients
+        Number of patients, each counted at the present value of 1 in the year it starts.
+    discounting
+        How it was discounted, in words.
+    """
+
+    value: Floats
+    se: Floats
+    patients: float
+    discounted_patients: float
+    discounting: str
+
+
+def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
+    """Value perfect information about the parameters, per patient.
+
+    The mean over draws of ``max_s NMB_s - NMB_favoured``: what is lost on average by giving
+    everybody the strategy of highest mean net benefit. It equals
+    ``E[max_s NMB_s] - max_s E[NMB_s]`` and is never negative. The standard error is
+    ``sd(loss) / sqrt(n)``, the influence function of that difference; it does not
+    cover a change of the favoured strategy, which matters only where two means are nearly equal.
+
+    Parameters
+    ----------
+    outcomes
+        A run, or ``(cost, effect)`` of shape (strategy, draw).
+    wtp
+        Willingness to pay per QALY, 0 or more, one amount or shape (limit,).
+
+    Raises
+    ------
+    ResultError
+        As for :func:`acceptability`.
+
+    Examples
+    --------
+    >>> cost, effect = [[0.0, 0.0], [10.0, 10.0]], [[0.0, 0.0], [1.0, 3.0]]
+    >>> float(evpi((cost, effect), wtp=6).value)  # new loses 4 in one of two draws
+    2.0
+    """
+    draws, limits = cost_and_effect(outcomes), checked_limits(wtp, "wtp")
+    tally, n = tally_limits(draws, limits), draws.cost.shape[1]
+    mean = tally.loss / n
+    variance = np.clip(tally.loss_square - n * mean**2, 0.0, None) / (n - 1)
+    shape = np.shape(wtp)
+    result = Evpi(*(a.reshape(shape) for a in (limits, mean, np.sqrt(variance / n))))
+    frozen(result.wtp, result.value, result.se)
+    return result
+
+
+def population_evpi(
+    evpi: Evpi, *, incidence: ArrayLike, years: int, discounting: Discounting
+) -> PopulationEvpi:
+    """EVPI for the patients of the years in which the decision stands.
+
+    ``EVPI x sum_t incidence_t x factor(t)``. A patient who starts in year ``t`` counts from
+    the moment ``discounting.timing`` names: start, middle or end of the year; ``"point"``
+    spreads the year's patients around its middle.
+
+    Parameters
+    ----------
+    evpi
+        Per patient, from :func:`evpi`.
+    incidence
+        Patients a year: one number, or shape (year,) with one number for each.
+    years
+        How many years the information would be used, 1 or more.
+    discounting
+        Present value of later patients; ``Discounting.none()`` for none.
+
+    Raises
+    ------
+    ResultError
+        No year, an incidence that is negative or not finite, or of another length.
+
+    Examples
+    --------
+    >>> one = Evpi(np.array(4e5), np.array(100.0), np.array(5.0))
+    >>> total = population_evpi(one, incidence=50, years=10, discounting=Discounting.none())
+    >>> float(total.value), total.patients
+    (50000.0, 500.0)
+    """
+    if years < 1:
+        raise ResultError("no year to use the information in", expected="1 or more", found=years)
+    patients = np.asarray(incidence, dtype=np.float64)
+    if patients.shape not in ((), (years,)) or not (np.isfinite(patients) & (patients >= 0)).all():
+        raise ResultError(
+            "incidence does not say how many patients start each year",
+            expected=f"one finite number of 0 or more, or {years} of them",
+            found=incidence,
+        )
+    patients = np.broadcast_to(patients, (years,))
+    *_, factors = discounting.cycle_factors(years, 1.0)
+    present = float(patients @ factors)
+    value, se = np.asarray(evpi.value * present), np.asarray(evpi.se * present)
+    frozen(value, se)
+    return PopulationEvpi(value, se, float(patients.sum()), present, str(discounting))
