@@ -1,0 +1,1 @@
+"""Compiled kernels and the arrays they take; only ``prioritering.models`` imports them."""

@@ -1,0 +1,325 @@
+"""Cohort Markov models: states, allowed moves, and what time spent in a state earns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from prioritering.conventions import HALF_CYCLE, CycleCorrection
+from prioritering.errors import ModelError, ProbabilityError, unknown_name
+from prioritering.models.engine.layout import Floats, Ints, Moves, Stacks
+from prioritering.models.rewards import (
+    Reward,
+    Terms,
+    Weights,
+    at_start,
+    check_utilities,
+    columns,
+    entry,
+    read_rewards,
+)
+from prioritering.models.run import (
+    ChunkTotals,
+    add_up,
+    pay_life_years,
+)
+from prioritering.models.shared import CohortModel, Job, check_names
+from prioritering.models.time import AgeAdjustment, Duration, Time
+from prioritering.models.values import Shape, Slots, as_mapping, as_value, call
+
+if TYPE_CHECKING:
+    from prioritering.parameters import Draws
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class MarkovModel(CohortModel):
+    """A cohort that moves between states along allowed moves, once per cycle.
+
+    Parameters
+    ----------
+    states, strategies
+        Names. The cohort starts in the first state unless ``initial`` says otherwise.
+    cycle, horizon
+        Lengths of time; the horizon must be a whole number of cycles.
+    transitions
+        ``f(p, strategy, t) -> {(from, to): probability}``; staying is the complement. Values
+        have shape (), (draws,), (cycles, 1) or (cycles, draws). A mapping serves when nothing
+        varies.
+    costs
+        ``f(p, strategy, t) -> {category: {key: amount}}`` or ``{key: amount}``. A state as key
+        is an amount per year; ``(from, to)`` and ``pr.entry(state)`` are one-off amounts per
+        move; ``pr.at_start`` is paid once at time zero.
+    utilities
+        ``f(p, strategy, t) -> {key: value}`` with the same keys: a utility for every living
+        state, one-off QALYs for moves.
+    age
+        Age at the start, needed for mortality and norms by age.
+    initial
+        ``{state: share}`` or ``f(p, strategy, t)`` returning it; shares sum to one.
+    dead
+        Names of the states in which nobody is alive.
+    kind
+        ``"probabilities"`` per cycle, or ``"rates"`` per year: then each cycle applies the
+        matrix exponential of the rate matrix exactly (by uniformisation).
+    correction
+        How occupancy at cycle boundaries becomes time.
+    age_adjustment
+        Multiplicative age adjustment of utilities, none by default.
+    sex
+        Life table used for ``t.mortality``: ``"pooled"``, ``"male"`` or ``"female"``.
+
+    Raises
+    ------
+    ModelError
+        A description that does not hold together: see each message.
+    """
+
+    states: tuple[str, ...]
+    strategies: tuple[str, ...]
+    cycle: Duration
+    horizon: Duration
+    transitions: Callable[..., Mapping[tuple[str, str], object]] | Mapping[tuple[str, str], object]
+    costs: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
+    utilities: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
+    age: float | None = None
+    initial: Callable[..., Mapping[str, object]] | Mapping[str, object] | None = None
+    dead: tuple[str, ...] = ("dead",)
+    kind: Literal["probabilities", "rates"] = "probabilities"
+    correction: CycleCorrection = HALF_CYCLE
+    age_adjustment: AgeAdjustment | None = None
+    sex: Literal["pooled", "male", "female"] = "pooled"
+
+    def __post_init__(self) -> None:
+        for name in ("states", "strategies", "dead"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        check_names("state", self.states, at_least=2)
+        check_names("strategy", self.strategies)
+        for state in self.dead:
+            if state not in self.states:
+                raise unknown_name("dead state", state, self.states, where={"argument": "dead"})
+        if self.kind not in ("probabilities", "rates"):
+            raise ModelError(
+                "unknown kind of transitions",
+                expected="'probabilities' or 'rates'",
+                found=repr(self.kind),
+            )
+        _ = self.n_cycles
+
+    @cached_property
+    def alive(self) -> tuple[str, ...]:
+        """States in which people are alive."""
+        return tuple(s for s in self.states if s not in self.dead)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """What occupancy is kept for: the states."""
+        return self.states
+
+    def _describe(self) -> tuple[str, dict[str, Any]]:
+        return f"cohort Markov, {self.kind}", {}
+
+    def _run_strategy(self, strategy: str, job: Job) -> ChunkTotals:
+        return _run_strategy(self, strategy, job)
+
+
+def _run_strategy(model: MarkovModel, strategy: str, job: Job) -> ChunkTotals:
+    from prioritering.models.engine import kernels
+
+    time, draws, shape, weights = job.time, job.draws, job.shape, job.weights
+
+    slots = Slots(shape)
+    edges = _read_edges(model, strategy, call(model.transitions, draws, strategy, time), slots)
+    terms = Terms(slots)
+    costs = call(model.costs, draws, strategy, time)
+    utilities = call(model.utilities, draws, strategy, time)
+    check_utilities(utilities, model.alive, model.dead, strategy)
+    for reward in read_rewards(costs, utilities, shape, strategy):
+        _pay(model, reward, edges, terms, weights)
+    alive = [model.states.index(s) for s in model.alive]
+    pay_life_years(terms, alive, weights)
+    years = [terms.node(s, weights.life_years[1]) for s in range(len(model.states))]
+
+    stacks = slots.stacks()
+    _check_moves(model, strategy, edges, stacks, shape)
+    out = terms.empty_totals()
+    n_kept = model.n_cycles + 1 if job.settings.keep_trace else 0
+    trace = np.empty((n_kept, len(model.states), shape.padded))
+    kernels.run_markov(
+        _initial(model, strategy, draws, time, shape),
+        edges.moves,
+        stacks,
+        model.kind == "rates",
+        model.cycle.years,
+        terms.node_terms(),
+        terms.slot_terms(),
+        terms.flow_terms(),
+        out,
+        trace,
+    )
+    totals = add_up(terms, out, shape)
+    totals.state_years = out.node[years, : shape.n_draws].T
+    if job.settings.keep_trace:
+        totals.trace = trace[:, :, : shape.n_draws].transpose(2, 0, 1)
+    return totals
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """Allowed moves, their names, and which states' moves vary by cycle."""
+
+    names: tuple[tuple[str, str], ...]
+    moves: Moves
+    varies: Ints
+
+
+def _read_edges(model: MarkovModel, strategy: str, raw: object, slots: Slots) -> _Edges:
+    index = {s: k for k, s in enumerate(model.states)}
+    rows: list[tuple[int, int, int, int, bool]] = []
+    for key, value in as_mapping(raw, "transitions", {"strategy": repr(strategy)}).items():
+        where = {"strategy": repr(strategy), "move": repr(key)}
+        if not (isinstance(key, tuple) and len(key) == 2):
+            raise ModelError(
+                "a move is not a pair of states",
+                expected="(from, to)",
+                found=repr(key),
+                where=where,
+            )
+        for state in key:
+            if state not in index:
+                raise unknown_name("state", state, model.states, where=where)
+        if key[0] == key[1]:
+            raise ModelError(
+                "a move from a state to itself",
+                expected="moves between two states; staying is the complement",
+                found=repr(key),
+                where=where,
+                remedy="Leave it out.",
+            )
+        number = as_value(value, slots.shape, where, finite=False)
+        kind, slot = slots.add(value, number)
+        rows.append((index[key[0]], index[key[1]], kind, slot, number.by_cycle))
+    rows.sort()
+    source, target, kinds, where_stored, by_cycle = columns(rows, 5)
+    first = np.searchsorted(source, np.arange(len(model.states) + 1)).astype(np.int64)
+    varies = [by_cycle[a:b].any() for a, b in pairwise(first)]
+    names = tuple((model.states[row[0]], model.states[row[1]]) for row in rows)
+    return _Edges(
+        names, Moves(source, target, kinds, where_stored, first), np.array(varies, dtype=np.int64)
+    )
+
+
+def _check_moves(
+    model: MarkovModel, strategy: str, edges: _Edges, stacks: Stacks, shape: Shape
+) -> None:
+    from prioritering.models.engine import kernels
+
+    rates = model.kind == "rates"
+    limit = kernels.LARGEST_RATE_PER_CYCLE / model.cycle.years if rates else 1.0 + _ROUNDING
+    status = np.zeros(shape.padded, dtype=np.int64)
+    place = np.zeros((2, shape.padded), dtype=np.int64)
+    kernels.check_moves(edges.moves, edges.varies, stacks, limit, status, place)
+    if not status.any():
+        return
+    draw = int(np.flatnonzero(status)[0])
+    state, cycle = int(place[0, draw]), int(place[1, draw])
+    values = {
+        edges.names[e]: _value_at(
+            stacks, int(edges.moves.kind[e]), int(edges.moves.slot[e]), cycle, draw
+        )
+        for e in range(edges.moves.first[state], edges.moves.first[state + 1])
+    }
+    raise ProbabilityError(
+        _FAULTS[int(status[draw])].format(what="rate" if rates else "probability"),
+        expected=f"rates of 0 or more, together at most {limit:g} per year"
+        if rates
+        else "probabilities of 0 or more that sum to at most 1",
+        found=", ".join(f"{a} -> {b}: {v:.6g}" for (a, b), v in values.items())
+        + f" (sum {sum(values.values()):.12g})",
+        where={
+            "strategy": repr(strategy),
+            "state": repr(model.states[state]),
+            "cycle": cycle,
+            "draw": shape.first_draw + draw,
+            "draws affected in this chunk": int((status[: shape.n_draws] != 0).sum()),
+        },
+        remedy="Check the distribution or formula behind these moves; nothing is rescaled for you.",
+    )
+
+
+_FAULTS = {
+    1: "a {what} below zero",
+    2: "moves out of a state add up to too much",
+    3: "a {what} that is not finite",
+}
+
+
+def _value_at(stacks: Stacks, kind: int, slot: int, cycle: int, draw: int) -> float:
+    index = ((slot, cycle), (slot, draw), (slot, cycle, draw))[kind]
+    return float(stacks[kind][index])
+
+
+def _pay(model: MarkovModel, reward: Reward, edges: _Edges, terms: Terms, weights: Weights) -> None:
+    key: Hashable = reward.key
+    terms.note_category(reward)
+    if key == at_start:
+        terms.pay_at_start(reward)
+    elif isinstance(key, entry):
+        _known_state(model, key.state, reward)
+        for e, (_, target) in enumerate(edges.names):
+            if target == key.state:
+                terms.pay_flow(reward, e, weights.event(reward.quantity))
+    elif isinstance(key, tuple):
+        if key not in edges.names:
+            raise unknown_name("move", key, map(str, edges.names), where=reward.where)
+        terms.pay_flow(reward, edges.names.index(key), weights.event(reward.quantity))
+    else:
+        state = _known_state(model, key, reward)
+        if np.any(reward.value.array != 0):
+            terms.pay_years(reward, state, weights.of(reward.quantity))
+
+
+def _known_state(model: MarkovModel, state: Hashable, reward: Reward) -> int:
+    if state not in model.states:
+        raise unknown_name("state", state, model.states, where=reward.where)
+    return model.states.index(str(state))
+
+
+def _initial(model: MarkovModel, strategy: str, draws: Draws, time: Time, shape: Shape) -> Floats:
+    out = np.zeros((len(model.states), shape.padded))
+    if model.initial is None:
+        out[0] = 1.0
+        return out
+    where = {"strategy": repr(strategy), "argument": "initial"}
+    for state, raw in as_mapping(
+        call(model.initial, draws, strategy, time), "initial", where
+    ).items():
+        if state not in model.states:
+            raise unknown_name("state", state, model.states, where=where)
+        value = as_value(raw, shape, {**where, "state": repr(state)})
+        if value.by_cycle or value.array.min() < 0:
+            raise ModelError(
+                "a starting share is not a share",
+                expected="one number of 0 or more, or one per draw",
+                found=value.array.min(),
+                where={**where, "state": repr(state)},
+            )
+        out[model.states.index(state), : shape.n_draws] = value.array[0]
+    total = out[:, : shape.n_draws].sum(axis=0)
+    off = np.abs(total - 1.0) > _ROUNDING
+    if off.any():
+        draw = int(np.argmax(off))
+        raise ModelError(
+            "starting shares do not sum to one",
+            expected=1,
+            found=float(total[draw]),
+            where={**where, "draw": shape.first_draw + draw},
+        )
+    return out

@@ -1,0 +1,214 @@
+"""Run a model over draws in chunks and gather the totals; no result depends on the split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prioritering.conventions import CycleCorrection, Discounting
+from prioritering.errors import ConventionError, ModelError
+from prioritering.models.engine.layout import Floats, Totals
+from prioritering.models.rewards import LIFE_YEARS, QALY, Terms, Weights
+from prioritering.models.values import Shape
+from prioritering.outcomes import Outcomes, Trace
+
+if TYPE_CHECKING:
+    from prioritering.guidelines import Guideline
+    from prioritering.parameters import Draws
+
+_CACHE_BYTES = 2**21
+
+
+@dataclass
+class ChunkTotals:
+    """Totals of one strategy and chunk; discounted first, then not."""
+
+    by_quantity: dict[str, tuple[Floats, Floats]]
+    by_category: dict[str, tuple[Floats, Floats]]
+    state_years: Floats
+    trace: Floats | None = None
+    diagnostics: Mapping[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """Conventions of one run, settled before the first chunk."""
+
+    rules: Guideline | None
+    discounting: Discounting
+    discounting_effects: Discounting
+    keep_trace: bool
+
+
+def settle(
+    rules: Guideline | None,
+    discounting: Discounting | None,
+    discounting_effects: Discounting | None,
+    *,
+    keep_trace: bool,
+) -> RunSettings:
+    """Take the guideline's discounting unless the user gives one.
+
+    Raises
+    ------
+    ConventionError
+        Neither a guideline nor a discounting was given.
+    """
+    if discounting is None:
+        if rules is None:
+            raise ConventionError(
+                "no discounting to use",
+                expected="rules, or discounting=...",
+                found="neither",
+                remedy="Pass rules=pr.guideline(...), or discounting=pr.Discounting.none().",
+            )
+        discounting = rules.discounting
+    return RunSettings(rules, discounting, discounting_effects or discounting, keep_trace)
+
+
+def add_up(terms: Terms, accumulated: Totals, shape: Shape) -> ChunkTotals:
+    """Turn accumulated terms into totals by quantity and cost category."""
+    n = shape.n_draws
+    totals: dict[tuple[str, str], tuple[Floats, Floats]] = {}
+
+    def total(quantity: str, category: str) -> tuple[Floats, Floats]:
+        return totals.setdefault((quantity, category), (np.zeros(n), np.zeros(n)))
+
+    total(QALY, QALY)
+    total(LIFE_YEARS, LIFE_YEARS)
+    for category in terms.categories:
+        total("cost", category)
+    for quantity, category, d, form, term, scale in terms.sinks:
+        amount = getattr(accumulated, form)[term, :n]
+        target = total(quantity, category)[d]
+        target += amount if isinstance(scale, float) and scale == 1.0 else scale * amount
+    for quantity, category, value in terms.constants:
+        for target in total(quantity, category):
+            target += value
+    return ChunkTotals(
+        by_quantity={q: totals[(q, q)] for q in (QALY, LIFE_YEARS)},
+        by_category={c: pair for (q, c), pair in totals.items() if q == "cost"},
+        state_years=np.empty((n, 0)),
+    )
+
+
+def pay_life_years(terms: Terms, alive: range | list[int], weights: Weights) -> None:
+    """Count every living state's time as life years."""
+    for state in alive:
+        for d in (0, 1):
+            term = terms.node(state, weights.life_years[d])
+            terms.sinks.append(("life_years", LIFE_YEARS, d, "node", term, 1.0))
+
+
+def run_chunks(
+    work: Callable[[Draws, int], dict[str, ChunkTotals]],
+    draws: Draws,
+    n_cycles: int,
+    *,
+    chunk: int | None,
+    executor: Executor | None,
+    progress: bool,
+) -> list[tuple[int, dict[str, ChunkTotals]]]:
+    """Apply ``work`` to every chunk of draws, here or on an executor, in order."""
+    size = chunk if chunk is not None else _draws_that_fit_the_cache(n_cycles)
+    if size < 1:
+        raise ModelError("the chunk has no draws", expected="chunk of 1 or more", found=chunk)
+    starts = range(0, draws.n_draws, size)
+    pieces = [draws.chunk(a, min(a + size, draws.n_draws)) for a in starts]
+    results: Iterator[dict[str, ChunkTotals]]
+    if executor is None:
+        results = map(work, pieces, starts)
+    else:
+        futures = [executor.submit(work, piece, a) for piece, a in zip(pieces, starts, strict=True)]
+        results = (future.result() for future in futures)
+    if progress:
+        from tqdm.auto import tqdm
+
+        results = iter(tqdm(results, total=len(pieces), desc="draws", unit="chunk"))
+    return list(zip(starts, results, strict=True))
+
+
+def _draws_that_fit_the_cache(n_cycles: int) -> int:
+    from prioritering.models.engine.kernels import LANES
+
+    return max(_CACHE_BYTES // (8 * (n_cycles + 1)) // LANES, 1) * LANES
+
+
+def gather(
+    chunks: list[tuple[int, dict[str, ChunkTotals]]],
+    *,
+    strategies: tuple[str, ...],
+    states: tuple[str, ...],
+    n_draws: int,
+    boundaries: Floats,
+    provenance: Mapping[str, Any],
+) -> Outcomes:
+    """Place every chunk's totals in arrays over strategies and draws."""
+    categories: dict[str, None] = {}
+    for _, by_strategy in chunks:
+        for totals in by_strategy.values():
+            categories.update(dict.fromkeys(totals.by_category))
+    cost = np.zeros((2, len(categories), len(strategies), n_draws))
+    effect = {q: np.zeros((2, len(strategies), n_draws)) for q in (QALY, LIFE_YEARS)}
+    state_years = np.zeros((len(strategies), n_draws, len(states)))
+    kept = chunks[0][1][strategies[0]].trace is not None
+    trace = np.zeros((len(strategies), n_draws, len(boundaries), len(states))) if kept else None
+    diagnostics: dict[str, Floats] = {}
+    for start, by_strategy in chunks:
+        for s, strategy in enumerate(strategies):
+            totals = by_strategy[strategy]
+            here = slice(start, start + totals.state_years.shape[0])
+            for k, category in enumerate(categories):
+                for d in (0, 1):
+                    if category in totals.by_category:
+                        cost[d, k, s, here] = totals.by_category[category][d]
+            for quantity, array in effect.items():
+                for d in (0, 1):
+                    array[d, s, here] = totals.by_quantity[quantity][d]
+            state_years[s, here] = totals.state_years
+            if trace is not None and totals.trace is not None:
+                trace[s, here] = totals.trace
+            for name, values in totals.diagnostics.items():
+                diagnostics.setdefault(name, np.zeros((len(strategies), n_draws)))[s, here] = values
+    return Outcomes(
+        strategies=strategies,
+        cost_categories=tuple(categories),
+        cost_by_category=cost[0],
+        cost_by_category_undiscounted=cost[1],
+        qaly=effect[QALY][0],
+        qaly_undiscounted=effect[QALY][1],
+        life_years=effect[LIFE_YEARS][0],
+        life_years_undiscounted=effect[LIFE_YEARS][1],
+        states=states,
+        state_years=state_years,
+        trace=None if trace is None else Trace(trace, boundaries, strategies, states),
+        diagnostics=diagnostics,
+        provenance=provenance,
+    )
+
+
+def provenance_of(
+    engine: str,
+    settings: RunSettings,
+    correction: CycleCorrection,
+    draws: Draws,
+    extra: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Everything a reader needs to know where the numbers come from."""
+    from prioritering import __version__
+
+    rules = settings.rules
+    return {
+        "version": __version__,
+        "engine": engine,
+        "guideline": None if rules is None else {"id": rules.id, "hash": rules.hash},
+        "discounting_costs": str(settings.discounting),
+        "discounting_effects": str(settings.discounting_effects),
+        "cycle_correction": str(correction),
+        **extra,
+        "draws": dict(draws.provenance),
+    }
