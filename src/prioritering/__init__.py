@@ -53,8 +53,7 @@ from prioritering.parameters import (
 )
 from prioritering.psa import evpi, population_evpi
 from prioritering.severity import Severity, absolute_shortfall, population_qalys
-
-__version__ = "0.1.0"
+from prioritering.version import __version__
 
 __all__ = [
     "CEA",
@@ -111,4 +110,5 @@ __all__ = [
     "uniform",
     "weeks",
     "years",
+    "__version__",
 ]

@@ -73,14 +73,15 @@ class Outcomes:
 
     Attributes
     ----------
-    strategies, cost_categories, states
+    strategies, cost_categories
         Axis labels.
     cost_by_category, cost_by_category_undiscounted
         Shape (category, strategy, draw), in the currency of the inputs.
     qaly, qaly_undiscounted, life_years, life_years_undiscounted
         Shape (strategy, draw), in years.
-    state_years
-        Undiscounted years in each state, shape (strategy, draw, state).
+    states, state_years
+        Undiscounted years in each state, shape (strategy, draw, state). A partitioned
+        model's durations, such as time on treatment, follow its states.
     trace
         Occupancy over time when it was asked for.
     diagnostics

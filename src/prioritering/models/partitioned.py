@@ -164,7 +164,7 @@ def _run_strategy(model: PartitionedModel, strategy: str, job: Job) -> ChunkTota
     totals.state_years = out.node[years, : shape.n_draws].T
     totals.diagnostics = {"crossings": crossings[: shape.n_draws].astype(np.float64)}
     if job.settings.keep_trace:
-        totals.trace = trace[:, :, : shape.n_draws].transpose(2, 0, 1)
+        totals.trace = trace[:, : len(model.states), : shape.n_draws].transpose(2, 0, 1)
     return totals
 
 
@@ -263,7 +263,7 @@ def _warn_of_crossings(model: PartitionedModel, outcomes: Outcomes) -> None:
         f"curves cross and were {done} ({by_strategy}); "
         "counts are in outcomes.diagnostics['crossings']",
         PrioriteringWarning,
-        stacklevel=3,
+        stacklevel=4,
     )
 
 

@@ -15,6 +15,7 @@ from prioritering.models.engine.layout import Floats, Totals
 from prioritering.models.rewards import LIFE_YEARS, QALY, Terms, Weights
 from prioritering.models.values import Shape
 from prioritering.outcomes import Outcomes, Trace
+from prioritering.version import __version__
 
 if TYPE_CHECKING:
     from prioritering.guidelines import Guideline
@@ -143,7 +144,9 @@ def gather(
     *,
     strategies: tuple[str, ...],
     states: tuple[str, ...],
+    rows: tuple[str, ...],
     n_draws: int,
+    keep_trace: bool,
     boundaries: Floats,
     provenance: Mapping[str, Any],
 ) -> Outcomes:
@@ -154,9 +157,9 @@ def gather(
             categories.update(dict.fromkeys(totals.by_category))
     cost = np.zeros((2, len(categories), len(strategies), n_draws))
     effect = {q: np.zeros((2, len(strategies), n_draws)) for q in (QALY, LIFE_YEARS)}
-    state_years = np.zeros((len(strategies), n_draws, len(states)))
-    kept = chunks[0][1][strategies[0]].trace is not None
-    trace = np.zeros((len(strategies), n_draws, len(boundaries), len(states))) if kept else None
+    state_years = np.zeros((len(strategies), n_draws, len(rows)))
+    n_kept = (len(boundaries), len(states)) if keep_trace else (0, 0)
+    trace = np.zeros((len(strategies), n_draws, *n_kept))
     diagnostics: dict[str, Floats] = {}
     for start, by_strategy in chunks:
         for s, strategy in enumerate(strategies):
@@ -170,7 +173,7 @@ def gather(
                 for d in (0, 1):
                     array[d, s, here] = totals.by_quantity[quantity][d]
             state_years[s, here] = totals.state_years
-            if trace is not None and totals.trace is not None:
+            if totals.trace is not None:
                 trace[s, here] = totals.trace
             for name, values in totals.diagnostics.items():
                 diagnostics.setdefault(name, np.zeros((len(strategies), n_draws)))[s, here] = values
@@ -183,9 +186,9 @@ def gather(
         qaly_undiscounted=effect[QALY][1],
         life_years=effect[LIFE_YEARS][0],
         life_years_undiscounted=effect[LIFE_YEARS][1],
-        states=states,
+        states=rows,
         state_years=state_years,
-        trace=None if trace is None else Trace(trace, boundaries, strategies, states),
+        trace=Trace(trace, boundaries, strategies, states) if keep_trace else None,
         diagnostics=diagnostics,
         provenance=provenance,
     )
@@ -199,8 +202,6 @@ def provenance_of(
     extra: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Everything a reader needs to know where the numbers come from."""
-    from prioritering import __version__
-
     rules = settings.rules
     return {
         "version": __version__,

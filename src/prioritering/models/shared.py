@@ -42,6 +42,7 @@ class Job:
 class CohortModel(ABC):
     """Base of models whose cohort is counted once per cycle."""
 
+    states: tuple[str, ...]
     strategies: tuple[str, ...]
     cycle: Duration
     horizon: Duration
@@ -134,8 +135,10 @@ class CohortModel(ABC):
         outcomes = gather(
             chunks,
             strategies=self.strategies,
-            states=self.rows,
+            states=self.states,
+            rows=self.rows,
             n_draws=draws.n_draws,
+            keep_trace=trace,
             boundaries=time.boundaries,
             provenance=provenance_of(engine, settings, self.correction, draws, described),
         )
