@@ -1,0 +1,173 @@
+"""Command line: run, check and copy cases, and look up severity."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+from prioritering.errors import PrioriteringError
+
+OK, FAILED, INTERRUPTED = 0, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments
+        Instead of those of the process.
+
+    Returns
+    -------
+    int
+        0, or 2 after an error told in one paragraph on standard error.
+    """
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except PrioriteringError as error:
+        print(f"prioritering: {error}", file=sys.stderr)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        place = f": {error.filename}" if error.filename else ""
+        print(f"prioritering: cannot read or write ({reason}){place}.", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("prioritering: interrupted, nothing was written.", file=sys.stderr)
+        return INTERRUPTED
+    return FAILED
+
+
+def _run(options: argparse.Namespace) -> int:
+    from prioritering.dossier import find_case, load_case, results_json, run_case
+    from prioritering.dossier.output import RESULTS_FILE, whole_folder
+    from prioritering.report.case import summary, write_report
+
+    case = load_case(find_case(options.case))
+    language = options.language or case.language
+    settings = {"draws": options.draws, "seed": options.seed, "progress": not options.quiet}
+    out = options.out or (None if options.json else Path(f"{case.name}-results"))
+    if out is None:
+        print(results_json(run_case(case, **settings).results))
+        return OK
+    with whole_folder(out, overwrite=options.overwrite) as folder:
+        run = run_case(case, **settings)
+        write_report(run, folder, language=language)
+        text = results_json(run.results)
+        (folder / RESULTS_FILE).write_text(text + "\n", encoding="utf-8")
+    print(text if options.json else f"{summary(run, language)}\n\nWritten to {out}")
+    return OK
+
+
+def _severity(options: argparse.Namespace) -> int:
+    from prioritering.guidelines import guideline
+    from prioritering.severity import absolute_shortfall
+
+    as_of = options.as_of or date.today().isoformat()
+    rules = guideline(options.country, as_of=as_of)
+    severity = absolute_shortfall(
+        options.prognosis, age=options.age, rules=rules, population=options.population
+    )
+    found = {**severity.to_dict(), "as_of": as_of, "guideline": rules.id, "hash": rules.hash}
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        return OK
+    print(
+        f"Rules in force {as_of} ({rules.id})\n"
+        f"Population, age {found['age']:g}:  {found['qalys_population']:.2f} QALYs "
+        f"({found['method']}; {found['source']})\n"
+        f"Prognosis:           {found['qalys_prognosis']:.2f} QALYs\n"
+        f"Absolute shortfall:  {found['absolute_shortfall']:.2f} QALYs "
+        f"({100 * found['proportional_shortfall']:.0f} % of the population's)\n"
+        f"Severity class:      {found['severity_class']} (weight {found['weight']:g})\n"
+        f"Willingness to pay:  {found['wtp']:,.0f} NOK per QALY"
+    )
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    if options.schema:
+        from prioritering.dossier.schema import case_schema
+
+        print(json.dumps(case_schema(), indent=2, ensure_ascii=False))
+        return OK
+    from prioritering.dossier import check_case, find_case
+
+    if options.case is None:
+        raise PrioriteringError("no case to check", expected="a folder, an example, or --schema")
+    findings = check_case(find_case(options.case))
+    for finding in findings:
+        print(f"{finding.level}: {finding.text}")
+    errors = sum(finding.level == "error" for finding in findings)
+    print(f"{errors} errors, {len(findings) - errors} other findings")
+    return FAILED if errors else OK
+
+
+def _examples(options: argparse.Namespace) -> int:
+    from prioritering.dossier.examples import copy_example, example_title, examples
+
+    if options.copy:
+        name, target = options.copy
+        print(f"Copied to {copy_example(name, to=target)}")
+        return OK
+    for name, folder in examples().items():
+        print(f"{name:<20} {example_title(folder)}")
+    return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="prioritering",
+        description="Health-economic analysis under Norway's priority-setting rules.",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="run a case and write tables, figures and results"))
+    _add_severity(commands.add_parser("severity", help="absolute shortfall and severity class"))
+    check = commands.add_parser("check", help="say what is wrong with a case or assumed in it")
+    check.add_argument("case", nargs="?", metavar="CASE", help="case folder or bundled example")
+    check.add_argument("--schema", action="store_true", help="print the JSON Schema of case.toml")
+    check.set_defaults(command=_check)
+    listing = commands.add_parser("examples", help="list the bundled cases, or copy one")
+    listing.add_argument("--copy", nargs=2, metavar=("NAME", "DIR"), help="copy a case to DIR")
+    listing.set_defaults(command=_examples)
+    return parser
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("case", metavar="CASE", help="case folder, or name of a bundled example")
+    run.add_argument("--draws", type=int, metavar="N", help="draws instead of the case's; 0: none")
+    run.add_argument("--seed", type=int, metavar="S", help="seed instead of the case's")
+    run.add_argument("--out", type=Path, metavar="DIR", help="folder to make (CASE-results)")
+    run.add_argument("--overwrite", action="store_true", help="replace an earlier run's folder")
+    run.add_argument("--json", action="store_true", help="print results.json, and only that")
+    run.add_argument("--language", choices=("en", "no"), help="instead of the case's")
+    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    run.set_defaults(command=_run)
+
+
+def _add_severity(severity: argparse.ArgumentParser) -> None:
+    severity.add_argument("--age", type=float, required=True, metavar="A", help="years")
+    severity.add_argument(
+        "--prognosis",
+        type=float,
+        required=True,
+        metavar="Q",
+        help="undiscounted remaining QALYs under today's standard treatment",
+    )
+    severity.add_argument("--as-of", metavar="DATE", help="rules in force that day (today)")
+    severity.add_argument("--country", default="no", help="whose rules (no)")
+    severity.add_argument("--population", choices=("printed", "computed"), default="printed")
+    severity.add_argument("--json", action="store_true", help="print the severity object")
+    severity.set_defaults(command=_severity)
+
+
+def _version() -> str:
+    from prioritering import __version__
+
+    return f"prioritering {__version__}"

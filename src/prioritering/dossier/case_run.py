@@ -1,0 +1,92 @@
+"""What running a case gives: everything a report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prioritering.cea import CEA
+    from prioritering.decision import Decision
+    from prioritering.dossier.load import Case
+    from prioritering.guidelines import Guideline
+    from prioritering.models import MarkovModel, PartitionedModel
+    from prioritering.outcomes import Outcomes
+    from prioritering.parameters import Parameters
+    from prioritering.severity import Severity
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A number or choice without a source, shown wherever the results are shown."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Willingness to pay per QALY that the comparison and the decision use, and its origin."""
+
+    wtp: float
+    source: str
+
+
+@dataclass(frozen=True, repr=False)
+class CaseRun:
+    """One run of a case.
+
+    Attributes
+    ----------
+    case
+        The case as loaded: ``title``, ``description``, ``source``, ``language``, ``name``,
+        ``reference``, ``option``.
+    rules
+        Guideline in force at the case's date.
+    parameters
+        Parameters of the case, price years converted if the case asks for it.
+    model
+        The model that was run.
+    base, psa
+        Outcomes of the expected values (with trace), and of the draws; ``psa`` is ``None``
+        when the run had no draws.
+    comparison, psa_comparison
+        Incremental analyses of ``base`` and ``psa``.
+    severity, severity_psa
+        Absolute shortfall of ``base`` and ``psa``; ``None`` when the case gives a reason for
+        having none, which is then ``severity_skipped``.
+    limit
+        Willingness to pay the comparisons use: of the severity class, or stated by the case.
+    decision
+        The classification of the decision, ``None`` without draws or without severity.
+    assumptions
+        Everything in the case that has no source.
+    notes
+        What the reader should know of the run, such as curves that crossed and were capped.
+    results
+        What ``results.json`` holds: plain numbers, strings, lists and dicts, no NaN.
+    """
+
+    case: Case
+    rules: Guideline
+    parameters: Parameters
+    model: MarkovModel | PartitionedModel
+    base: Outcomes
+    psa: Outcomes | None
+    comparison: CEA
+    psa_comparison: CEA | None
+    severity: Severity | None
+    severity_psa: Severity | None
+    severity_skipped: str | None
+    limit: Limit
+    decision: Decision | None
+    assumptions: tuple[Assumption, ...]
+    notes: tuple[str, ...]
+    results: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        draws = self.psa.n_draws if self.psa is not None else 0
+        return (
+            f"CaseRun({self.case.title!r}, {len(self.base.strategies)} strategies, {draws} draws)"
+        )

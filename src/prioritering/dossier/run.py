@@ -1,0 +1,280 @@
+"""Run a case: base case, draws, severity, comparison and decision."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import replace
+
+from prioritering.cea import compare
+from prioritering.decision import Decision, assess
+from prioritering.dossier.build import BuiltCase, build_case
+from prioritering.dossier.case_run import Assumption, CaseRun, Limit
+from prioritering.dossier.faults import placed
+from prioritering.dossier.load import Case
+from prioritering.dossier.results import results_of
+from prioritering.errors import CaseError, DataError, PrioriteringWarning, ResultError
+from prioritering.outcomes import Outcomes
+from prioritering.parameters import Draws
+from prioritering.severity import PopulationQalys, Severity, absolute_shortfall
+from prioritering.severity.population import Method
+
+SEVERITY_CURRENCY = "NOK"
+NO_SOURCE = "no source: assumed"
+
+_TWO_LIMITS = (
+    "the severity class of the mean over draws sets another limit ({:g}) than that of the base "
+    "case ({:g}); each is compared at its own"
+)
+
+
+def run_case(
+    case: Case,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    progress: bool = False,
+    executor: Executor | None = None,
+) -> CaseRun:
+    """Run a case from its parameters to the decision.
+
+    Parameters
+    ----------
+    case
+        From :func:`load_case`.
+    draws
+        Number of draws, 0 for the base case alone; the case's own when not given.
+    seed
+        Seed of the draws; the case's own when not given.
+    progress
+        Show a progress bar on standard error.
+    executor
+        Runs chunks of draws elsewhere; see :meth:`MarkovModel.run`.
+
+    Returns
+    -------
+    CaseRun
+        Everything a report reads.
+
+    Raises
+    ------
+    ResultError
+        One draw, or fewer than none.
+    PrioriteringError
+        Whatever does not hold together in the case, with its place in the case file.
+    """
+    n = _checked(case.spec.run.draws if draws is None else draws)
+    built, base, notes = run_base(case)
+    with noted(notes):
+        psa = _sample(case, built, n, seed, progress=progress, executor=executor)
+        severity = _severity(case, built, base)
+        severity_psa = None if psa is None else _severity(case, built, psa)
+    limit = _limit(case, severity)
+    decision = _decide(case, built, psa, severity_psa)
+    at_draws = limit.wtp if decision is None else decision.wtp
+    if at_draws != limit.wtp:
+        notes.append(_TWO_LIMITS.format(at_draws, limit.wtp))
+    psa_comparison = None
+    if psa is not None:
+        psa_comparison = compare(psa, reference=case.reference, wtp=at_draws)
+    run = CaseRun(
+        case=case,
+        rules=built.rules,
+        parameters=built.parameters,
+        model=built.model,
+        base=base,
+        psa=psa,
+        comparison=compare(base, reference=case.reference, wtp=limit.wtp),
+        psa_comparison=psa_comparison,
+        severity=severity,
+        severity_psa=severity_psa,
+        severity_skipped=case.spec.severity.skip,
+        limit=limit,
+        decision=decision,
+        assumptions=assumptions_of(case, built),
+        notes=tuple(notes),
+        results={},
+    )
+    return replace(run, results=results_of(run))
+
+
+def run_base(case: Case) -> tuple[BuiltCase, Outcomes, list[str]]:
+    """Build a case and run its expected values with trace; also what was warned of."""
+    notes: list[str] = []
+    with noted(notes):
+        built = build_case(case)
+        base = _run(case, built, built.parameters.expected(), trace=True)
+    return built, base, notes
+
+
+def assumptions_of(case: Case, built: BuiltCase) -> tuple[Assumption, ...]:
+    """Everything in a case that has no source, or that replaces a rule."""
+    found = [Assumption(a.what, a.why) for a in case.spec.assumptions]
+    for name, parameter in built.parameters.items():
+        if parameter.assumption:
+            what = f"{parameter.description or name} ({name})"
+            found.append(Assumption(what, parameter.source or NO_SOURCE))
+    for topic, rule in case.spec.guideline.rules.items():
+        found.append(Assumption(f"rule {topic!r} replaced", rule.source))
+    norm = case.spec.norm
+    if norm is not None and norm.extend_below is not None:
+        added = norm.extend_below
+        what = f"population norm {added.value:g} from age {added.age_from:g} to where it begins"
+        found.append(Assumption(what, added.note))
+    elif norm is not None:
+        found.append(Assumption("population norm of the case's own", str(norm.source)))
+    decision = case.spec.decision
+    if decision.wtp is not None:
+        what = f"limit of {decision.wtp:g} {case.currency} per QALY"
+        found.append(Assumption(what, str(decision.wtp_source)))
+    if decision.patients_per_year is not None and decision.patients_source is None:
+        what = f"{decision.patients_per_year:g} patients a year for {decision.years} years"
+        found.append(Assumption(what, NO_SOURCE))
+    if decision.wtp_adjustment is not None:
+        what = f"limit adjusted by {decision.wtp_adjustment:g} per QALY"
+        found.append(Assumption(what, str(decision.adjustment_reason)))
+    return tuple(found)
+
+
+def _checked(draws: int) -> int:
+    if draws < 0 or draws == 1:
+        raise ResultError(
+            "a number of draws that has no Monte Carlo error",
+            expected="0 for the base case alone, or 2 or more",
+            found=draws,
+        )
+    return draws
+
+
+def _sample(
+    case: Case,
+    built: BuiltCase,
+    n: int,
+    seed: int | None,
+    *,
+    progress: bool,
+    executor: Executor | None,
+) -> Outcomes | None:
+    if n == 0:
+        return None
+    draws = built.parameters.sample(n, seed=case.spec.run.seed if seed is None else seed)
+    return _run(case, built, draws, progress=progress, executor=executor)
+
+
+def _run(
+    case: Case,
+    built: BuiltCase,
+    draws: Draws,
+    *,
+    trace: bool = False,
+    progress: bool = False,
+    executor: Executor | None = None,
+) -> Outcomes:
+    with placed({"file": case.text.file}), _norm_in_case_terms():
+        outcomes = built.model.run(
+            draws,
+            built.rules,
+            discounting=built.discounting,
+            discounting_effects=built.discounting_effects,
+            trace=trace,
+            progress=progress,
+            executor=executor,
+        )
+    origin = {"case": case.name, "currency": case.currency, "files": dict(case.sha256)}
+    return replace(outcomes, provenance={**outcomes.provenance, **origin})
+
+
+def _severity(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | None:
+    spec, where = case.spec.severity, case.where("severity")
+    if spec.skip is not None:
+        return None
+    if case.currency != SEVERITY_CURRENCY:
+        raise CaseError(
+            "the limit of a severity class is in another currency than the costs",
+            expected=f"costs in {SEVERITY_CURRENCY}, or a limit of the case's own",
+            found=f"currency {case.currency!r}",
+            where=case.where("currency"),
+            remedy="Write skip under [severity], and wtp and wtp_source under [decision].",
+        )
+    age = case.spec.model.age if spec.age is None else spec.age
+    if age is None:
+        raise CaseError(
+            "severity needs an age",
+            expected="age under [severity] or [model]: the mean age when treatment starts",
+            where=where,
+        )
+    with placed(where), _norm_in_case_terms():
+        population: Method | PopulationQalys = spec.population
+        if spec.qalys_population is not None:
+            population = PopulationQalys(spec.qalys_population, age, str(spec.source))
+        return absolute_shortfall(
+            outcomes[case.reference], age=age, rules=built.rules, population=population
+        )
+
+
+def _limit(case: Case, severity: Severity | None) -> Limit:
+    spec = case.spec.decision
+    if severity is None:
+        assert spec.wtp is not None  # the schema asks for it when severity is skipped
+        return Limit(spec.wtp, str(spec.wtp_source))
+    point = severity.expected
+    source = f"severity class {point.severity_class}"
+    if spec.wtp_adjustment is None:
+        return Limit(point.wtp, source)
+    return Limit(
+        point.wtp + spec.wtp_adjustment,
+        f"{source}, adjusted by {spec.wtp_adjustment:g}: {spec.adjustment_reason}",
+    )
+
+
+def _decide(
+    case: Case, built: BuiltCase, psa: Outcomes | None, severity: Severity | None
+) -> Decision | None:
+    if psa is None or severity is None:
+        return None
+    spec = case.spec.decision
+    with placed(case.where("decision")):
+        return assess(
+            psa,
+            severity,
+            built.rules,
+            reference=case.reference,
+            option=case.option,
+            criteria=spec.criteria.model_dump(exclude_none=True),
+            wtp_adjustment=spec.wtp_adjustment or 0.0,
+        )
+
+
+@contextmanager
+def _norm_in_case_terms() -> Iterator[None]:
+    """Name the ways out of a missing norm as a case file writes them."""
+    try:
+        yield
+    except DataError as error:
+        if "norm" not in error.where:
+            raise
+        raise DataError(
+            error.problem,
+            expected=error.expected,
+            found=error.found,
+            where=error.where,
+            remedy="Write under [norm] a norm of your own (bands and source), or an assumption "
+            "on the record (extend_below = {age_from, value, note}).",
+        ) from error
+
+
+@contextmanager
+def noted(notes: list[str]) -> Iterator[None]:
+    """Add this package's warnings to the notes, each once; other warnings pass."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PrioriteringWarning)
+        yield
+    for warning in caught:
+        if not issubclass(warning.category, PrioriteringWarning):
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+        elif str(warning.message) not in notes:
+            notes.append(str(warning.message))

@@ -1,0 +1,145 @@
+"""Schema of ``[parameters.NAME]``: the arguments of the constructor of the same name."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from prioritering.dossier.schema_base import Section, Text
+
+Interval = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Described(Section):
+    """What a reader must know of any parameter."""
+
+    unit: str = ""
+    description: str = ""
+    source: str = ""
+    price_year: int | None = None
+    assumption: bool = False
+
+
+class FixedSpec(Described):
+    """A number without uncertainty."""
+
+    distribution: Literal["fixed"]
+    value: float
+
+
+class BetaSpec(Described):
+    """Beta: ``mean`` with ``se`` or ``ci``, or the shapes ``a`` and ``b``."""
+
+    distribution: Literal["beta"]
+    mean: float | None = None
+    se: float | None = None
+    ci: Interval | None = None
+    level: float | None = None
+    a: float | None = None
+    b: float | None = None
+    value: float | None = None
+
+
+class GammaSpec(Described):
+    """Gamma: ``mean`` with ``se`` or ``ci``, or ``shape`` with ``rate`` or ``scale``."""
+
+    distribution: Literal["gamma"]
+    mean: float | None = None
+    se: float | None = None
+    ci: Interval | None = None
+    level: float | None = None
+    shape: float | None = None
+    rate: float | None = None
+    scale: float | None = None
+    value: float | None = None
+
+
+class LogNormalSpec(Described):
+    """Lognormal: ``median`` or ``mean`` with its spread, or ``meanlog`` and ``sdlog``."""
+
+    distribution: Literal["lognormal"]
+    mean: float | None = None
+    se: float | None = None
+    median: float | None = None
+    ci: Interval | None = None
+    level: float | None = None
+    meanlog: float | None = None
+    sdlog: float | None = None
+    value: float | None = None
+
+
+class NormalSpec(Described):
+    """Normal: ``mean`` with ``se`` or ``ci``."""
+
+    distribution: Literal["normal"]
+    mean: float | None = None
+    se: float | None = None
+    ci: Interval | None = None
+    level: float | None = None
+    value: float | None = None
+
+
+class UniformSpec(Described):
+    """Uniform from ``low`` to ``high``."""
+
+    distribution: Literal["uniform"]
+    low: float
+    high: float
+    value: float | None = None
+
+
+class TriangularSpec(Described):
+    """Triangular: ``low``, ``mode``, ``high``."""
+
+    distribution: Literal["triangular"]
+    low: float
+    mode: float
+    high: float
+    value: float | None = None
+
+
+class DirichletSpec(Described):
+    """Dirichlet: shares of named components, from their counts."""
+
+    distribution: Literal["dirichlet"]
+    counts: dict[str, float]
+    value: dict[str, float] | None = None
+
+
+class MultivariateNormalSpec(Described):
+    """Multivariate normal: named means, and their covariance here or in a CSV.
+
+    The CSV has the component names as its header and one row per component, in that order.
+    """
+
+    distribution: Literal["multivariate_normal"]
+    mean: dict[str, float]
+    covariance: list[list[float]] | None = None
+    covariance_csv: Text | None = None
+    value: dict[str, float] | None = None
+
+
+class EmpiricalSpec(Described):
+    """Draw rows of a CSV again, with replacement; one column, or several kept together."""
+
+    distribution: Literal["empirical"]
+    csv: Text
+    columns: Annotated[list[Text], Field(min_length=1)]
+    value: float | dict[str, float] | None = None
+
+
+ParameterSpec = Annotated[
+    FixedSpec
+    | BetaSpec
+    | GammaSpec
+    | LogNormalSpec
+    | NormalSpec
+    | UniformSpec
+    | TriangularSpec
+    | DirichletSpec
+    | MultivariateNormalSpec
+    | EmpiricalSpec,
+    Field(discriminator="distribution"),
+]
+"""Any of the distributions, chosen by ``distribution``."""

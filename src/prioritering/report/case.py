@@ -1,0 +1,161 @@
+"""The report of a case: a summary to read, and files of tables and figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prioritering.errors import CaseError
+from prioritering.report import tables
+from prioritering.report.case_summary import language_of, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from prioritering.dossier.case_run import CaseRun
+
+__all__ = ["case_tables", "summary", "write_report"]
+
+DPI = 200
+SUMMARY_FILE = "summary.txt"
+_FORMULA = re.compile(r"[=+@\t\r]|-(?!\d)")
+_SEPARATOR = {"en": ",", "no": ";"}
+"""What a spreadsheet set to the language splits the columns of a CSV file at."""
+
+
+def write_report(case_run: CaseRun, folder: str | Path, language: str | None = None) -> list[Path]:
+    """Write the summary as text, tables as CSV, and figures as PNG and SVG.
+
+    CSV files are UTF-8 with a mark that spreadsheets know, split at commas in English and at
+    semicolons in Norwegian; what must be known about a table follows below it. Text that a
+    spreadsheet would run as a formula gets an apostrophe before it. Files of the same names are
+    replaced.
+
+    Parameters
+    ----------
+    case_run
+        A run of a case.
+    folder
+        Where to write; it is made if it does not exist.
+    language
+        ``"en"`` or ``"no"``; by default the language of the case.
+
+    Returns
+    -------
+    list of Path
+        Files written: the summary, tables, then figures.
+
+    Raises
+    ------
+    CaseError
+        The folder is a file.
+    UnknownNameError
+        A language without labels.
+    """
+    chosen, place = language_of(case_run, language), Path(folder)
+    if place.exists() and not place.is_dir():
+        raise CaseError("cannot write a report there", expected="a folder", found=f"file {place}")
+    place.mkdir(parents=True, exist_ok=True)
+    text = place / SUMMARY_FILE
+    text.write_text(summary(case_run, chosen) + "\n", encoding="utf-8")
+    written = [text]
+    for name, frame in case_tables(case_run, language=chosen).items():
+        written.append(_write_table(frame, place / f"{name}.csv", chosen))
+    for name, draw in _figures(case_run):
+        written += _write_figure(draw, place, name, chosen)
+    return written
+
+
+def case_tables(case_run: CaseRun, *, language: str | None = None) -> dict[str, pd.DataFrame]:
+    """All tables of a run under the names of their files.
+
+    Raises
+    ------
+    UnknownNameError
+        A language without labels.
+    """
+    chosen = language_of(case_run, language)
+    frames = {
+        "outcomes": tables.outcomes_table(case_run.base, language=chosen),
+        "comparison": tables.cea_table(case_run.comparison, language=chosen),
+        "pairwise": tables.pairwise_table(case_run.comparison, language=chosen),
+        "parameters": tables.parameters_table(case_run.parameters, language=chosen),
+        "assumptions": tables.assumptions_table(case_run.assumptions, language=chosen),
+        "sources": tables.sources_table(case_run.rules, language=chosen),
+    }
+    if case_run.severity is not None:
+        frames["severity"] = tables.severity_table(case_run.severity, language=chosen)
+    if case_run.psa is not None and case_run.psa_comparison is not None:
+        psa = case_run.psa_comparison
+        frames["psa_outcomes"] = tables.outcomes_table(case_run.psa, language=chosen)
+        frames["psa_comparison"] = tables.cea_table(psa, language=chosen)
+        frames["psa_pairwise"] = tables.pairwise_table(psa, language=chosen)
+        if psa.wtp is not None:
+            frames["psa_best"] = tables.best_table(psa, language=chosen)
+    if case_run.severity_psa is not None:
+        frames["psa_severity"] = tables.severity_table(case_run.severity_psa, language=chosen)
+    if case_run.decision is not None:
+        frames["decision"] = tables.decision_table(case_run.decision, language=chosen)
+    return frames
+
+
+def _write_table(frame: pd.DataFrame, path: Path, language: str) -> Path:
+    import csv
+
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file, delimiter=_SEPARATOR[language])
+        rows.writerow(map(_inert, [str(frame.index.name), *frame.columns]))
+        rows.writerows(map(_inert, row) for row in frame.itertuples(name=None))
+        notes = frame.attrs["notes"]
+        rows.writerows([[], *([_inert(note)] for note in notes)] if notes else [])
+    return path
+
+
+def _inert(cell: str) -> str:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _figures(case_run: CaseRun) -> Iterator[tuple[str, Callable[..., Axes]]]:
+    """File name of each figure the run has data for, and what draws it on axes ``ax``."""
+    from prioritering.report import figures
+
+    trace, psa = case_run.base.trace, case_run.psa_comparison
+    if trace is not None:
+        for i, name in enumerate(trace.strategies):
+            yield f"trace_{i + 1}_{_slug(name)}", partial(figures.plot_trace, trace, name)
+    main = psa or case_run.comparison
+    yield "frontier", partial(figures.plot_frontier, main)
+    yield "plane", partial(figures.plot_plane, main, main.wtp)
+    yield "net_benefit", partial(figures.plot_net_benefit, main)
+    if psa is not None:
+        yield "acceptability", partial(figures.plot_acceptability, psa)
+    severity = case_run.severity_psa or case_run.severity
+    if severity is not None:
+        yield "severity", partial(figures.plot_severity, severity)
+    if case_run.decision is not None:
+        yield "decision", partial(figures.plot_decision, case_run.decision)
+
+
+def _write_figure(draw: Callable[..., Axes], folder: Path, name: str, language: str) -> list[Path]:
+    """Draw outside pyplot; the SVG is the same bytes for the same figure."""
+    import matplotlib as mpl
+
+    from prioritering.report.figures._canvas import sheet
+
+    figure, axes = sheet()
+    draw(ax=axes, language=language)
+    paths = [folder / f"{name}.{kind}" for kind in ("png", "svg")]
+    about = {"Title": " ".join(axes.get_title(loc="left").split())}
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(paths[0], dpi=DPI, metadata=about)
+        figure.savefig(paths[1], dpi=DPI, metadata={**about, "Date": None})
+    return paths
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "strategy"

@@ -1,0 +1,24 @@
+"""Figures of results: each draws on given or new axes, and returns them.
+
+Style is set for the drawing only; no global setting of matplotlib is changed.
+"""
+
+from prioritering.report.figures.acceptability import plot_acceptability
+from prioritering.report.figures.curves import plot_curves
+from prioritering.report.figures.decision import plot_decision
+from prioritering.report.figures.frontier import plot_frontier
+from prioritering.report.figures.net_benefit import plot_net_benefit
+from prioritering.report.figures.plane import plot_plane
+from prioritering.report.figures.severity import plot_severity
+from prioritering.report.figures.trace import plot_trace
+
+__all__ = [
+    "plot_acceptability",
+    "plot_curves",
+    "plot_decision",
+    "plot_frontier",
+    "plot_net_benefit",
+    "plot_plane",
+    "plot_severity",
+    "plot_trace",
+]

@@ -1,0 +1,49 @@
+"""What the tables share: writing columns of cells, headings with a currency, and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from prioritering.report.labels import label
+from prioritering.report.numbers import number, with_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QALY_DECIMALS = 3
+"""Decimals of QALYs and life years in a comparison."""
+
+Errors = Sequence[float | None]
+
+
+def build(
+    columns: Mapping[str, Sequence[str]],
+    *,
+    index: Sequence[str],
+    index_name: str,
+    notes: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Frame of text with a named index and its notes in ``attrs["notes"]``."""
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(columns), index=pd.Index(index, name=index_name), dtype=object)
+    frame.attrs["notes"] = tuple(notes)
+    return frame
+
+
+def cells(
+    values: Sequence[float | None], errors: Errors, *, decimals: int, language: str
+) -> list[str]:
+    """Numbers with their Monte Carlo errors."""
+    return [
+        with_error(value, error, decimals=decimals, language=language)
+        for value, error in zip(values, errors, strict=True)
+    ]
+
+
+def draws_note(n_draws: int, language: str) -> str:
+    """Say what the numbers are means over, and what stands in brackets."""
+    if n_draws == 1:
+        return label("note.one_draw", language)
+    return label("note.many_draws", language, n=number(n_draws, language=language))

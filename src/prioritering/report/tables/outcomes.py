@@ -1,0 +1,75 @@
+"""Costs, QALYs and life years of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from prioritering.cea import mean_se
+from prioritering.outcomes import Floats, Outcomes
+from prioritering.report.labels import label
+from prioritering.report.numbers import currency_of, money_decimals
+from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def outcomes_table(
+    outcomes: Outcomes, *, language: str = "en", currency: str | None = None
+) -> pd.DataFrame:
+    """Means over draws per patient: one column per strategy, one row per quantity.
+
+    Discounted cost by category and in total, QALYs and life years, the same undiscounted,
+    and years in each state. With more than one draw each cell carries its Monte Carlo
+    standard error.
+
+    Parameters
+    ----------
+    language
+        ``"en"`` or ``"no"``.
+    currency
+        Currency of the costs; by default the one in the run's provenance, else NOK.
+
+    Raises
+    ------
+    UnknownNameError
+        A language without labels.
+    """
+    unit = currency_of(outcomes.provenance, currency)
+    decimals = money_decimals(outcomes.cost_undiscounted.mean(axis=1).tolist())
+    rows = [
+        *((name, draws, decimals) for name, draws in _costs(outcomes, unit, language)),
+        *((name, draws, QALY_DECIMALS) for name, draws in _effects(outcomes, language)),
+    ]
+    by_row = [
+        cells(
+            draws.mean(axis=1).tolist(),
+            [mean_se(d) for d in draws],
+            decimals=decimals,
+            language=language,
+        )
+        for _, draws, decimals in rows
+    ]
+    return build(
+        dict(zip(outcomes.strategies, map(list, zip(*by_row, strict=True)), strict=True)),
+        index=[name for name, _, _ in rows],
+        index_name=label("column.per_patient", language),
+        notes=[draws_note(outcomes.n_draws, language)],
+    )
+
+
+def _costs(outcomes: Outcomes, currency: str, language: str) -> Iterator[tuple[str, Floats]]:
+    if len(outcomes.cost_categories) > 1:
+        for name, draws in zip(outcomes.cost_categories, outcomes.cost_by_category, strict=True):
+            yield label("row.cost_of", language, category=name, currency=currency), draws
+    yield label("row.cost", language, currency=currency), outcomes.cost
+    yield label("row.cost_undiscounted", language, currency=currency), outcomes.cost_undiscounted
+
+
+def _effects(outcomes: Outcomes, language: str) -> Iterator[tuple[str, Floats]]:
+    for name in ("qaly", "life_years", "qaly_undiscounted", "life_years_undiscounted"):
+        yield label(f"row.{name}", language), getattr(outcomes, name)
+    if outcomes.state_years is not None:
+        for k, state in enumerate(outcomes.states):
+            yield label("row.state_years", language, state=state), outcomes.state_years[:, :, k]
