@@ -82,6 +82,7 @@ __all__ = [
     "ResultError",
     "Severity",
     "UnknownNameError",
+    "__version__",
     "absolute_shortfall",
     "apply_hazard_ratio",
     "assess",
@@ -110,5 +111,4 @@ __all__ = [
     "uniform",
     "weeks",
     "years",
-    "__version__",
 ]

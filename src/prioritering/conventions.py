@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -134,6 +134,14 @@ class Discounting:
         if self.timing == "point":
             return at["start"], at["end"], at["mid"]
         return (at[self.timing],) * 3
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the steps, rate type and timing as plain values."""
+        return {
+            "steps": [{"from_year": year, "rate": rate} for year, rate in self.steps],
+            "rate_type": self.rate_type,
+            "timing": self.timing,
+        }
 
     def __str__(self) -> str:
         if all(rate == 0 for _, rate in self.steps):

@@ -122,6 +122,6 @@ def test_the_distributions_are_the_tutorials(run: CaseRun) -> None:
 
 def test_everything_assumed_is_said(run: CaseRun) -> None:
     assert any("mis-indexed Simpson" in a.what for a in run.assumptions)
-    assert "replication only" in run.results["provenance"]["cycle_correction"]
+    assert run.results["provenance"]["cycle_correction"] == "simpson-misindexed"
     assert run.severity is None
     assert run.results["psa"]["wtp"] == 100_000

@@ -208,3 +208,18 @@ def test_curves_with_another_number_of_draws():
 
     with pytest.raises(pr.CurveError, match="wrong number of draws.*expected 300; found 3"):
         model(curves=three).run(DRAWS, discounting=FLAT4)
+
+
+def test_a_duration_may_be_nobodys():
+    def untreated(p, s, t):
+        return {
+            **curves(p, s, t),
+            "treatment": None if s == "old" else curves(p, s, t)["treatment"],
+        }
+
+    out = model(curves=untreated).run(DRAWS, discounting=FLAT4)
+    assert (out.state_years[0, :, 3] == 0.0).all()
+    assert (out.cost_by_category[0, 0] == 2.0).all()
+    assert np.array_equal(out.cost[1], OUT.cost[1])
+    with pytest.raises(pr.CurveError, match="not a survival curve.*'os'.*found None"):
+        model(curves=lambda p, s, t: {**curves(p, s, t), "os": None}).run(DRAWS, discounting=FLAT4)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from prioritering.cea import compare
+from prioritering.conventions import Discounting
 from prioritering.dossier.case_run import Assumption, CaseRun, Limit
 from prioritering.errors import CaseError, UnknownNameError
 from prioritering.outcomes import Trace
@@ -19,8 +20,8 @@ from prioritering.severity import absolute_shortfall
 
 NBSP = "\N{NO-BREAK SPACE}"
 CONVENTIONS = {
-    "discounting_costs": "discounted at 4 %",
-    "discounting_effects": "discounted at 4 %",
+    "discounting_costs": Discounting.flat(0.04).to_dict(),
+    "discounting_effects": Discounting.none().to_dict(),
     "cycle_correction": "half-cycle",
 }
 
@@ -56,7 +57,7 @@ def run(psa, cea, severity, decision, rules, build):
         severity=absolute_shortfall(9.0, age=61, rules=rules),
         severity_psa=severity,
         severity_skipped=None,
-        limit=Limit(495_000.0, "severity class 3"),
+        limit=Limit(495_000.0, "severity class 3", 3),
         decision=decision,
         assumptions=(Assumption("the hazard ratio wanes", "no data beyond three years"),),
         notes=("curves crossed in 3 draws and were capped",),
@@ -88,8 +89,8 @@ def test_summary_has_every_part_in_its_language(run):
         "Source: nobody",
         f"Rules: no@2026-11-01 ({run.rules.hash[:12]})",
         f"Limit: NOK{NBSP}495,000 per QALY; severity class 3",
-        "Costs: discounted at 4 %",
-        "Cycles: half-cycle",
+        f"Costs: 4.0{NBSP}% a year from year 0",
+        "Cycles: half-cycle (trapezoid) correction",
         "Base case\n---------",
         "Severity\n--------",
         "Probabilistic analysis, 4,000 draws",
@@ -134,7 +135,7 @@ def test_summary_without_severity_still_gives_probabilities(run):
 
 
 def test_a_dominant_strategy_still_shows_its_increments(run, build):
-    base = build([[300.0], [100.0]], [[2.0], [3.0]], ["old", "new"])
+    base = build([[300.0], [100.0]], [[2.0], [3.0]], ["old", "new"], **CONVENTIONS)
     dominant = replace(run, base=base, comparison=compare(base, reference="old"))
     text = summary(dominant, "en")
     assert "Each strategy against old." in text
@@ -142,7 +143,8 @@ def test_a_dominant_strategy_still_shows_its_increments(run, build):
 
 
 def test_several_strategies_are_also_compared_in_pairs(run, many):
-    several = replace(run, base=many.outcomes, comparison=many)
+    base = replace(many.outcomes, provenance=CONVENTIONS)
+    several = replace(run, base=base, comparison=many)
     assert "Each strategy against SoC." in summary(several, "en")
 
 

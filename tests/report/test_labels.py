@@ -9,6 +9,7 @@ import pytest
 
 import prioritering.report
 from prioritering.cea import Quadrant, Standing
+from prioritering.conventions import Rule, Timing
 from prioritering.errors import UnknownNameError
 from prioritering.guidelines.rule import Status
 from prioritering.guidelines.topics import TOPICS
@@ -22,6 +23,8 @@ VOCABULARY = (
     *get_args(Quadrant),
     *get_args(Status),
     *TOPICS,
+    *get_args(Timing),
+    *get_args(Rule),
     "low",
     "high",
     "decision index",

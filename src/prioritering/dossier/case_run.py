@@ -27,10 +27,14 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Limit:
-    """Willingness to pay per QALY that the comparison and the decision use, and its origin."""
+    """Willingness to pay per QALY that the comparison and the decision use, and its origin.
+
+    ``severity_class`` is the class whose reference level it is, unadjusted; else ``None``.
+    """
 
     wtp: float
     source: str
+    severity_class: int | None = None
 
 
 @dataclass(frozen=True, repr=False)

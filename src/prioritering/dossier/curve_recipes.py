@@ -10,6 +10,7 @@ from prioritering.dossier.compile import Amount, Compiler, refuse_cycles
 from prioritering.dossier.faults import placed
 from prioritering.dossier.formulas import Formula, Program, Scope, Where
 from prioritering.dossier.schema_curves import (
+    NOBODY,
     POPULATION,
     AddHazardSpec,
     CurveBase,
@@ -99,16 +100,22 @@ class Recipe:
 
 @dataclass(frozen=True)
 class CurveFunction:
-    """A partitioned model's curves: ``f(p, strategy, t) -> {endpoint or duration: Curve}``."""
+    """A partitioned model's curves: ``f(p, strategy, t) -> {endpoint or duration: Curve}``.
+
+    A duration of nobody is ``None``.
+    """
 
     program: Program
     recipes: Mapping[str, Recipe]
     roles: Mapping[str, Mapping[str, str]]
 
-    def __call__(self, p: Draws, strategy: str, t: Time) -> dict[str, Curve]:
+    def __call__(self, p: Draws, strategy: str, t: Time) -> dict[str, Curve | None]:
         """Make the curves of one strategy."""
         kitchen = Kitchen(self.recipes, Scope(self.program, p, strategy, t), t)
-        return {role: kitchen.curve(names[strategy]) for role, names in self.roles.items()}
+        chosen = {role: names[strategy] for role, names in self.roles.items()}
+        return {
+            role: None if name == NOBODY else kitchen.curve(name) for role, name in chosen.items()
+        }
 
 
 class Kitchen:
@@ -146,12 +153,13 @@ def read_curves(compiler: Compiler) -> CurveFunction:
         A curve that does not exist.
     """
     spec = compiler.case.spec
-    if POPULATION in spec.curves:
-        raise CaseError(
-            f"{POPULATION!r} stands for the general population",
-            expected="another name for the curve",
-            where=compiler.case.where("curves", POPULATION),
-        )
+    for word, meaning in ((POPULATION, "the general population"), (NOBODY, "an empty duration")):
+        if word in spec.curves:
+            raise CaseError(
+                f"{word!r} stands for {meaning}",
+                expected="another name for the curve",
+                where=compiler.case.where("curves", word),
+            )
     recipes = {name: _recipe(compiler, name) for name in spec.curves}
     refuse_cycles({name: r.others for name, r in recipes.items()}, compiler.case, "curves")
     roles = {}
@@ -160,7 +168,8 @@ def read_curves(compiler: Compiler) -> CurveFunction:
             where = compiler.case.where(section, role)
             roles[role] = compiler.by_strategy(raw, where)
             for name in roles[role].values():
-                if name not in recipes:
+                nobody = section == "durations" and name == NOBODY
+                if name not in recipes and not nobody:
                     raise unknown_name("curve", name, recipes, where=where)
     return CurveFunction(compiler.program, recipes, roles)
 

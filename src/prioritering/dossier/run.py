@@ -222,7 +222,7 @@ def _limit(case: Case, severity: Severity | None) -> Limit:
     point = severity.expected
     source = f"severity class {point.severity_class}"
     if spec.wtp_adjustment is None:
-        return Limit(point.wtp, source)
+        return Limit(point.wtp, source, point.severity_class)
     return Limit(
         point.wtp + spec.wtp_adjustment,
         f"{source}, adjusted by {spec.wtp_adjustment:g}: {spec.adjustment_reason}",

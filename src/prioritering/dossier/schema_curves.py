@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag
 from prioritering.dossier.schema_base import Amount, Section, Text
 
 POPULATION = "population"
+NOBODY = "nobody"
 """Name that stands for the general population where a curve is asked for."""
 
 

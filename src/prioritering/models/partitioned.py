@@ -56,7 +56,8 @@ class PartitionedModel(CohortModel):
         Names of further curves, each bounded by the last endpoint, such as time on
         treatment; costs may be keyed by them.
     curves
-        ``f(p, strategy, t) -> {endpoint or duration: Curve}``.
+        ``f(p, strategy, t) -> {endpoint or duration: Curve}``; a duration may be ``None``:
+        nobody, such as a drug's in the strategy without it.
     costs, utilities
         As for :class:`MarkovModel`, keyed by state, by duration, by ``pr.leaving(endpoint)``
         (one-off on leaving it), by ``pr.entry(dead state)`` or by ``pr.at_start``.
@@ -73,7 +74,7 @@ class PartitionedModel(CohortModel):
     strategies: tuple[str, ...]
     cycle: Duration
     horizon: Duration
-    curves: Callable[..., Mapping[str, Curve]]
+    curves: Callable[..., Mapping[str, Curve | None]]
     costs: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
     utilities: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
     age: float | None = None
@@ -186,7 +187,17 @@ def _read_curves(
                 found=list(given),
                 where=where,
             )
-        survival = given[name].survival(time.boundaries)
+        curve = given[name]
+        if curve is None and name in model.durations:
+            continue
+        if not hasattr(curve, "survival"):
+            raise CurveError(
+                "not a survival curve",
+                expected="a curve, such as pr.survival.weibull(...)",
+                found=repr(curve),
+                where=where,
+            )
+        survival = curve.survival(time.boundaries)
         if survival.shape[1] not in (1, shape.n_draws):
             raise CurveError(
                 "a curve has the wrong number of draws",

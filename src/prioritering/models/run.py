@@ -207,9 +207,9 @@ def provenance_of(
         "version": __version__,
         "engine": engine,
         "guideline": None if rules is None else {"id": rules.id, "hash": rules.hash},
-        "discounting_costs": str(settings.discounting),
-        "discounting_effects": str(settings.discounting_effects),
-        "cycle_correction": str(correction),
+        "discounting_costs": settings.discounting.to_dict(),
+        "discounting_effects": settings.discounting_effects.to_dict(),
+        "cycle_correction": correction.rule,
         **extra,
         "draws": dict(draws.provenance),
     }

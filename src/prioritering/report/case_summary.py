@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prioritering.report import tables
+from prioritering.report.conventions import correction_text, discounting_text
 from prioritering.report.labels import check_language, label
 from prioritering.report.numbers import currency_of, money, number
 from prioritering.report.text import (
@@ -68,11 +69,11 @@ def _head(case_run: CaseRun, language: str) -> str:
         "source": case.source,
         "rules": f"{case_run.rules.id} ({case_run.rules.hash[:12]})",
         "limit": label(
-            "summary.limit_value", language, amount=limit, source=case_run.limit.source.rstrip(".")
+            "summary.limit_value", language, amount=limit, source=_limit_source(case_run, language)
         ),
-        "discounting_costs": str(origin.get("discounting_costs", "")),
-        "discounting_effects": str(origin.get("discounting_effects", "")),
-        "cycle_correction": str(origin.get("cycle_correction", "")),
+        "discounting_costs": discounting_text(origin["discounting_costs"], language),
+        "discounting_effects": discounting_text(origin["discounting_effects"], language),
+        "cycle_correction": correction_text(origin["cycle_correction"], language),
     }
     lines = [
         paragraph(label(f"summary.{key}", language, text=text))
@@ -80,6 +81,13 @@ def _head(case_run: CaseRun, language: str) -> str:
         if text
     ]
     return "\n".join([heading(case.title, "="), *_given(case.description), *lines])
+
+
+def _limit_source(case_run: CaseRun, language: str) -> str:
+    limit = case_run.limit
+    if limit.severity_class is None:
+        return limit.source.rstrip(".")
+    return label("summary.limit_class", language, number=limit.severity_class)
 
 
 def _given(text: str) -> list[str]:
