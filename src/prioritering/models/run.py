@@ -139,59 +139,63 @@ def _draws_that_fit_the_cache(n_cycles: int) -> int:
     return max(_CACHE_BYTES // (8 * (n_cycles + 1)) // LANES, 1) * LANES
 
 
+@dataclass(frozen=True)
+class Axes:
+    """Labels and sizes of a run's results."""
+
+    strategies: tuple[str, ...]
+    states: tuple[str, ...]
+    rows: tuple[str, ...]
+    n_draws: int
+    boundaries: Floats
+    keep_trace: bool
+
+
 def gather(
-    chunks: list[tuple[int, dict[str, ChunkTotals]]],
-    *,
-    strategies: tuple[str, ...],
-    states: tuple[str, ...],
-    rows: tuple[str, ...],
-    n_draws: int,
-    keep_trace: bool,
-    boundaries: Floats,
-    provenance: Mapping[str, Any],
+    chunks: list[tuple[int, dict[str, ChunkTotals]]], axes: Axes, provenance: Mapping[str, Any]
 ) -> Outcomes:
     """Place every chunk's totals in arrays over strategies and draws."""
-    categories: dict[str, None] = {}
-    for _, by_strategy in chunks:
-        for totals in by_strategy.values():
-            categories.update(dict.fromkeys(totals.by_category))
-    cost = np.zeros((2, len(categories), len(strategies), n_draws))
-    effect = {q: np.zeros((2, len(strategies), n_draws)) for q in (QALY, LIFE_YEARS)}
-    state_years = np.zeros((len(strategies), n_draws, len(rows)))
-    n_kept = (len(boundaries), len(states)) if keep_trace else (0, 0)
-    trace = np.zeros((len(strategies), n_draws, *n_kept))
-    diagnostics: dict[str, Floats] = {}
+    every = [totals for _, by_strategy in chunks for totals in by_strategy.values()]
+    categories = tuple(dict.fromkeys(c for totals in every for c in totals.by_category))
+    by_draw = (len(axes.strategies), axes.n_draws)
+    cost = np.zeros((2, len(categories), *by_draw))
+    effect = {q: np.zeros((2, *by_draw)) for q in (QALY, LIFE_YEARS)}
+    state_years = np.zeros((*by_draw, len(axes.rows)))
+    kept = (len(axes.boundaries), len(axes.states)) if axes.keep_trace else (0, 0)
+    trace = np.zeros((*by_draw, *kept))
+    diagnostics = {name: np.zeros(by_draw) for totals in every for name in totals.diagnostics}
     for start, by_strategy in chunks:
-        for s, strategy in enumerate(strategies):
+        for s, strategy in enumerate(axes.strategies):
             totals = by_strategy[strategy]
-            here = slice(start, start + totals.state_years.shape[0])
-            for k, category in enumerate(categories):
-                for d in (0, 1):
-                    if category in totals.by_category:
-                        cost[d, k, s, here] = totals.by_category[category][d]
+            here = slice(start, start + len(totals.state_years))
+            for category, pair in totals.by_category.items():
+                cost[:, categories.index(category), s, here] = pair
             for quantity, array in effect.items():
-                for d in (0, 1):
-                    array[d, s, here] = totals.by_quantity[quantity][d]
+                array[:, s, here] = totals.by_quantity[quantity]
             state_years[s, here] = totals.state_years
             if totals.trace is not None:
                 trace[s, here] = totals.trace
             for name, values in totals.diagnostics.items():
-                diagnostics.setdefault(name, np.zeros((len(strategies), n_draws)))[s, here] = values
+                diagnostics[name][s, here] = values
     return Outcomes(
-        strategies=strategies,
-        cost_categories=tuple(categories),
+        strategies=axes.strategies,
+        cost_categories=categories,
         cost_by_category=cost[0],
         cost_by_category_undiscounted=cost[1],
         qaly=effect[QALY][0],
         qaly_undiscounted=effect[QALY][1],
         life_years=effect[LIFE_YEARS][0],
         life_years_undiscounted=effect[LIFE_YEARS][1],
-        states=rows,
+        states=axes.rows,
         state_years=state_years,
-        trace=Trace(trace, boundaries, strategies, states) if keep_trace else None,
+        trace=_trace(trace, axes) if axes.keep_trace else None,
         diagnostics=diagnostics,
         provenance=provenance,
     )
+
+
+def _trace(occupancy: Floats, axes: Axes) -> Trace:
+    return Trace(occupancy, axes.boundaries, axes.strategies, axes.states)
 
 
 def provenance_of(

@@ -12,6 +12,7 @@ from prioritering.conventions import CycleCorrection, Discounting
 from prioritering.errors import ModelError
 from prioritering.models.rewards import Weights, make_weights
 from prioritering.models.run import (
+    Axes,
     ChunkTotals,
     RunSettings,
     gather,
@@ -132,16 +133,9 @@ class CohortModel(ABC):
             "age_adjustment": str(self.age_adjustment) if self.age_adjustment else "none",
             **details,
         }
-        outcomes = gather(
-            chunks,
-            strategies=self.strategies,
-            states=self.states,
-            rows=self.rows,
-            n_draws=draws.n_draws,
-            keep_trace=trace,
-            boundaries=time.boundaries,
-            provenance=provenance_of(engine, settings, self.correction, draws, described),
-        )
+        axes = Axes(self.strategies, self.states, self.rows, draws.n_draws, time.boundaries, trace)
+        provenance = provenance_of(engine, settings, self.correction, draws, described)
+        outcomes = gather(chunks, axes, provenance)
         self._review(outcomes)
         return outcomes
 
