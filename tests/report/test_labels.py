@@ -15,6 +15,8 @@ from prioritering.guidelines.rule import Status
 from prioritering.guidelines.topics import TOPICS
 from prioritering.report.case import SUMMARY_FILE
 from prioritering.report.labels import LANGUAGES, label
+from prioritering.survival.observed.kaplan_meier import IntervalKind
+from prioritering.survival.observed.proportionality import Transform
 
 SOURCE = Path(prioritering.report.__file__).parent
 KEY = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -25,6 +27,8 @@ VOCABULARY = (
     *TOPICS,
     *get_args(Timing),
     *get_args(Rule),
+    *get_args(IntervalKind),
+    *get_args(Transform),
     "low",
     "high",
     "decision index",
@@ -32,7 +36,6 @@ VOCABULARY = (
     "expected net benefit",
     *(f"{ns}_{ew}" for ns in ("north", "south") for ew in ("east", "west")),
 )
-OTHER_WORDS = "_survival_words"
 PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -65,13 +68,8 @@ def test_both_languages_leave_the_same_places_open(texts):
 
 @pytest.fixture(scope="module")
 def constants():
-    """Every string constant of the room, parts of f-strings included.
-
-    Figures of observed survival keep their words in a module of their own.
-    """
-    code = [(path.stem, path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
-    own = [text for stem, text in code if OTHER_WORDS not in stem + text]
-    trees = [ast.parse(text) for text in own]
+    """Every string constant of the room, parts of f-strings included."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
@@ -100,6 +98,8 @@ def test_no_key_is_left_over(texts, constants):
         ("word", get_args(Status)),
         ("word", ["low", "high", "decision index", "documentation index", "expected net benefit"]),
         ("topic", list(TOPICS)),
+        ("interval_kind", get_args(IntervalKind)),
+        ("transform", get_args(Transform)),
         ("standing", ["dominated", "extendedly dominated"]),
         ("quadrant", ["north_east", "north_west", "south_east", "south_west"]),
     ],

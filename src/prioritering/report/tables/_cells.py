@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from prioritering.report.labels import label
-from prioritering.report.numbers import number, with_error
+from prioritering.report.numbers import number, percent, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +40,30 @@ def cells(
         with_error(value, error, decimals=decimals, language=language)
         for value, error in zip(values, errors, strict=True)
     ]
+
+
+def confidence_level(level: float, language: str) -> str:
+    """Per cent of a confidence level, with a decimal only when it has one.
+
+    Examples
+    --------
+    >>> [confidence_level(level, "en").split() for level in (0.95, 0.975)]
+    [['95', '%'], ['97.5', '%']]
+    """
+    decimals = 0 if round(100 * level, 9).is_integer() else 1
+    return percent(level, decimals=decimals, language=language)
+
+
+def p_value(value: float, language: str) -> str:
+    """Three decimals of a p-value, or that it is below what they can show.
+
+    Examples
+    --------
+    >>> p_value(0.0456, "en"), p_value(0.00099, "no")
+    ('0.046', '<0,001')
+    """
+    sign, shown = ("<", 0.001) if value < 0.001 else ("", value)
+    return sign + number(shown, decimals=3, language=language)
 
 
 def draws_note(n_draws: int, language: str) -> str:
