@@ -37,15 +37,16 @@ def patients() -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(("endpoint", "arm"), CURVES)
-def test_curve_parameters_are_the_fits(run: CaseRun, endpoint: str, arm: str) -> None:
+def test_the_case_fits_what_flexsurv_fits(run: CaseRun, endpoint: str, arm: str) -> None:
     fit = GBSG2["fits"][f"{endpoint} {arm}"]
     distribution: Any = run.parameters[f"{endpoint}_{arm}"].distribution
     assert distribution.names == ("meanlog", "log_sdlog")
-    assert list(distribution.means) == list(fit["optim_scale"].values())
-    np.testing.assert_array_equal(distribution.covariance, fit["vcov"])
+    # flexsurv stops about 1e-8 short of the maximum, and differences its Hessian
+    np.testing.assert_allclose(distribution.means, list(fit["optim_scale"].values()), atol=2e-8)
+    np.testing.assert_allclose(distribution.covariance, fit["vcov"], rtol=2e-6)
     meanlog, log_sdlog = distribution.means
     curve = stats.lognorm(np.exp(log_sdlog), scale=np.exp(meanlog))
-    np.testing.assert_allclose(curve.sf(GBSG2["years"]), fit["survival"], rtol=1e-12)
+    np.testing.assert_allclose(curve.sf(GBSG2["years"]), fit["survival"], rtol=1e-7)
 
 
 @pytest.mark.parametrize(("endpoint", "arm"), CURVES)

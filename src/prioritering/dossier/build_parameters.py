@@ -8,6 +8,7 @@ import prioritering.parameters as constructors
 from prioritering.dossier.faults import placed
 from prioritering.dossier.formulas import Where
 from prioritering.dossier.load import Case
+from prioritering.dossier.schema_parameters import SurvivalFitSpec
 from prioritering.errors import CaseError, ParameterError
 from prioritering.parameters import Parameter, Parameters
 
@@ -39,6 +40,8 @@ def _parameter(case: Case, name: str) -> Parameter:
     given: dict[str, Any] = spec.model_dump(exclude_unset=True, exclude_none=True)
     family = given.pop("distribution")
     where = case.where("parameters", name)
+    if isinstance(spec, SurvivalFitSpec):
+        return _survival_fit(case, spec, where)
     if family == "multivariate_normal":
         given["covariance"] = _covariance(case, given, where)
     if family == "empirical":
@@ -48,6 +51,20 @@ def _parameter(case: Case, name: str) -> Parameter:
     positional = [given.pop(first) for first in _POSITIONAL.get(family, ())]
     parameter: Parameter = getattr(constructors, family)(*positional, **given)
     return parameter
+
+
+def _survival_fit(case: Case, spec: SurvivalFitSpec, where: Where) -> Parameter:
+    from prioritering.survival.fit import fit
+    from prioritering.survival.observed import SurvivalData
+
+    csv = case.csvs[spec.csv].keep(spec.rows, where)
+    data = SurvivalData.from_arrays(
+        csv.numbers(spec.time, where), event=csv.numbers(spec.event, where), unit=spec.time_unit
+    )
+    given = {key: getattr(spec, key) for key in ("unit", "description", "source")}
+    stated = {key: text for key, text in given.items() if text}
+    stated.setdefault("source", f"maximum likelihood on {spec.csv}, fitted with the case")
+    return fit(data, spec.family).parameter(**stated)
 
 
 _POSITIONAL = {

@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 import numpy as np
@@ -44,6 +44,30 @@ class CsvFile:
             raise unknown_name("column", column, self.header, where={**where, "csv": self.name})
         k = self.header.index(column)
         return np.array([self._number(i, row[k], column, where) for i, row in enumerate(self.rows)])
+
+    def keep(self, cells: Mapping[str, str], where: Where) -> CsvFile:
+        """Return the rows whose cells have these texts.
+
+        Raises
+        ------
+        UnknownNameError
+            No such column.
+        CaseError
+            No row left.
+        """
+        for column in cells:
+            if column not in self.header:
+                raise unknown_name("column", column, self.header, where={**where, "csv": self.name})
+        wanted = [(self.header.index(column), text) for column, text in cells.items()]
+        kept = tuple(row for row in self.rows if all(row[k] == text for k, text in wanted))
+        if not kept:
+            raise CaseError(
+                "no row of a CSV is left",
+                expected=", ".join(f"{column} = {text!r}" for column, text in cells.items()),
+                found=f"none among {len(self.rows)} rows",
+                where={**where, "csv": self.name},
+            )
+        return replace(self, rows=kept)
 
     def matrix(self, columns: Sequence[str], where: Where) -> NDArray[np.float64]:
         """Return the columns as finite numbers, shape (row, column)."""

@@ -129,6 +129,32 @@ class EmpiricalSpec(Described):
     value: float | dict[str, float] | None = None
 
 
+class SurvivalFitSpec(Described):
+    """Coefficients of a survival family fitted to the patients of a CSV, drawn jointly.
+
+    ``time`` and ``event`` (0 or 1) name columns; ``rows`` keeps the patients whose cells have
+    the given text, for example ``rows = { arm = "control" }``. The components are the
+    coefficients on their scale of estimation, such as ``meanlog`` and ``log_sdlog``.
+    """
+
+    distribution: Literal["survival_fit"]
+    csv: Text
+    time: Text
+    event: Text
+    time_unit: Literal["days", "weeks", "months", "years"]
+    family: Literal[
+        "weibull",
+        "weibull_ph",
+        "gompertz",
+        "gamma",
+        "lognormal",
+        "loglogistic",
+        "generalised_gamma",
+        "exponential",
+    ]
+    rows: dict[str, str] = Field(default_factory=dict)
+
+
 ParameterSpec = Annotated[
     FixedSpec
     | BetaSpec
@@ -139,7 +165,8 @@ ParameterSpec = Annotated[
     | TriangularSpec
     | DirichletSpec
     | MultivariateNormalSpec
-    | EmpiricalSpec,
+    | EmpiricalSpec
+    | SurvivalFitSpec,
     Field(discriminator="distribution"),
 ]
 """Any of the distributions, chosen by ``distribution``."""
