@@ -159,3 +159,9 @@ def test_no_trace_kept_is_said():
 def test_unknown_strategy_in_results():
     with pytest.raises(pr.UnknownNameError, match="Did you mean 'new'"):
         run()["nwe"]
+
+
+def test_draws_that_would_only_add_up_too_far_between_them_are_fine():
+    up, down = np.linspace(0, 0.9, 5), np.linspace(0.9, 0, 5)
+    out = run(transitions={("well", "ill"): up, ("well", "dead"): down})
+    np.testing.assert_allclose(out.state_years.sum(axis=2), 3.0, rtol=1e-13)

@@ -123,6 +123,15 @@ class MarkovModel(CohortModel):
         """What occupancy is kept for: the states."""
         return self.states
 
+    chunk_bytes = 2**22
+
+    @property
+    def lanes(self) -> int:
+        """Width of the kernel's blocks of draws."""
+        from prioritering.models.engine.kernels import LANES
+
+        return LANES
+
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return f"cohort Markov, {self.kind}", {}
 
@@ -223,6 +232,8 @@ def _check_moves(
 
     rates = model.kind == "rates"
     limit = kernels.LARGEST_RATE_PER_CYCLE / model.cycle.years if rates else 1.0 + _ROUNDING
+    if _surely_within(edges.moves, stacks, limit):
+        return
     status = np.zeros(shape.padded, dtype=np.int64)
     place = np.zeros((2, shape.padded), dtype=np.int64)
     kernels.check_moves(edges.moves, edges.varies, stacks, limit, status, place)
@@ -252,6 +263,21 @@ def _check_moves(
         },
         remedy="Check the distribution or formula behind these moves; nothing is rescaled for you.",
     )
+
+
+def _surely_within(moves: Moves, stacks: Stacks, limit: float) -> bool:
+    """Tell whether even the largest values over draws add up to at most ``limit``.
+
+    A cheap sufficient condition: where it fails, each draw is checked by itself.
+    """
+    if min(stack.min(initial=0.0) for stack in stacks) < 0.0:
+        return False
+    largest = (stacks.cycle, stacks.draw.max(axis=1)[:, None], stacks.both.max(axis=2))
+    for a, b in pairwise(moves.first):
+        total = sum(largest[moves.kind[e]][moves.slot[e]] for e in range(a, b))
+        if not np.all(total <= limit):
+            return False
+    return True
 
 
 _FAULTS = {

@@ -116,6 +116,15 @@ class PartitionedModel(CohortModel):
         """What occupancy is kept for: the states, then the durations."""
         return (*self.states, *self.durations)
 
+    chunk_bytes = 2**21
+
+    @property
+    def lanes(self) -> int:
+        """Width of the kernel's blocks of draws."""
+        from prioritering.models.engine.kernels import CURVE_LANES
+
+        return CURVE_LANES
+
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return "partitioned survival", {"crossing": self.crossing}
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from prioritering.guidelines import Guideline
     from prioritering.parameters import Draws
 
-_CACHE_BYTES = 2**21
-
 
 @dataclass
 class ChunkTotals:
@@ -105,21 +103,26 @@ def pay_life_years(terms: Terms, alive: range | list[int], weights: Weights) -> 
             terms.sinks.append(("life_years", LIFE_YEARS, d, "node", term, 1.0))
 
 
+def even_chunk(n_draws: int, n_cycles: int, *, lanes: int, n_bytes: int) -> int:
+    """Draws per chunk: whole blocks of lanes, chunks of a size, arrays of about ``n_bytes``."""
+    fitting = max(n_bytes // (8 * (n_cycles + 1)), lanes)
+    n_chunks = -(-n_draws // fitting)
+    return -(-n_draws // (n_chunks * lanes)) * lanes
+
+
 def run_chunks(
     work: Callable[[Draws, int], dict[str, ChunkTotals]],
     draws: Draws,
-    n_cycles: int,
     *,
-    chunk: int | None,
+    chunk: int,
     executor: Executor | None,
     progress: bool,
 ) -> list[tuple[int, dict[str, ChunkTotals]]]:
     """Apply ``work`` to every chunk of draws, here or on an executor, in order."""
-    size = chunk if chunk is not None else _draws_that_fit_the_cache(n_cycles)
-    if size < 1:
+    if chunk < 1:
         raise ModelError("the chunk has no draws", expected="chunk of 1 or more", found=chunk)
-    starts = range(0, draws.n_draws, size)
-    pieces = [draws.chunk(a, min(a + size, draws.n_draws)) for a in starts]
+    starts = range(0, draws.n_draws, chunk)
+    pieces = [draws.chunk(a, min(a + chunk, draws.n_draws)) for a in starts]
     results: Iterator[dict[str, ChunkTotals]]
     if executor is None:
         results = map(work, pieces, starts)
@@ -131,12 +134,6 @@ def run_chunks(
 
         results = iter(tqdm(results, total=len(pieces), desc="draws", unit="chunk"))
     return list(zip(starts, results, strict=True))
-
-
-def _draws_that_fit_the_cache(n_cycles: int) -> int:
-    from prioritering.models.engine.kernels import LANES
-
-    return max(_CACHE_BYTES // (8 * (n_cycles + 1)) // LANES, 1) * LANES
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from prioritering.conventions import CycleCorrection, Discounting
 from prioritering.errors import ModelError
@@ -15,6 +15,7 @@ from prioritering.models.run import (
     Axes,
     ChunkTotals,
     RunSettings,
+    even_chunk,
     gather,
     provenance_of,
     run_chunks,
@@ -122,9 +123,11 @@ class CohortModel(ABC):
             self.cycle.years,
         )
         work = partial(_run_chunk, self, settings, time, weights)
-        chunks = run_chunks(
-            work, draws, self.n_cycles, chunk=chunk, executor=executor, progress=progress
-        )
+        if chunk is None:
+            chunk = even_chunk(
+                draws.n_draws, self.n_cycles, lanes=self.lanes, n_bytes=self.chunk_bytes
+            )
+        chunks = run_chunks(work, draws, chunk=chunk, executor=executor, progress=progress)
         engine, details = self._describe()
         described = {
             "cycle": str(self.cycle),
@@ -138,6 +141,14 @@ class CohortModel(ABC):
         outcomes = gather(chunks, axes, provenance)
         self._review(outcomes)
         return outcomes
+
+    chunk_bytes: ClassVar[int]
+    """Size of a (cycles, draws) array of one chunk, so that a few of them fit the cache."""
+
+    @property
+    @abstractmethod
+    def lanes(self) -> int:
+        """Width of the kernel's blocks of draws."""
 
     @abstractmethod
     def _describe(self) -> tuple[str, dict[str, Any]]:
@@ -170,5 +181,6 @@ def _run_chunk(
     draws: Draws,
     first_draw: int,
 ) -> dict[str, ChunkTotals]:
-    job = Job(settings, time, weights, draws, Shape(model.n_cycles, draws.n_draws, first_draw))
+    shape = Shape(model.n_cycles, draws.n_draws, first_draw, model.lanes)
+    job = Job(settings, time, weights, draws, shape)
     return {s: model._run_strategy(s, job) for s in model.strategies}

@@ -15,18 +15,20 @@ from prioritering.models.engine.layout import Floats, Stacks
 
 @dataclass(frozen=True)
 class Shape:
-    """Size of the chunk in hand; ``first_draw`` places its draws in the whole run."""
+    """Size of the chunk in hand; ``first_draw`` places its draws in the whole run.
+
+    ``lanes`` is the width of the kernel's blocks of draws.
+    """
 
     n_cycles: int
     n_draws: int
     first_draw: int
+    lanes: int
 
     @property
     def padded(self) -> int:
-        """Draws rounded up to whole lanes of the kernels."""
-        from prioritering.models.engine.kernels import LANES
-
-        return -(-self.n_draws // LANES) * LANES
+        """Draws rounded up to whole blocks of lanes."""
+        return -(-self.n_draws // self.lanes) * self.lanes
 
 
 @dataclass(frozen=True)

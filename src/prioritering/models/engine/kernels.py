@@ -1,9 +1,10 @@
 """Compiled loops over cycles, then moves or curves, then draws in lanes of fixed width.
 
 Every kernel is a pure function of C-contiguous float64 and int64 arrays: inputs, then
-outputs. Draws are the last axis, padded to a multiple of ``LANES``, so each inner loop has
-a constant length and a draw is a SIMD lane. Kernels hold no policy: discounting, cycle
-correction and age adjustment arrive as weights.
+outputs. Draws are the last axis, padded to whole blocks of lanes (``LANES`` for moves,
+``CURVE_LANES`` for curves), so each inner loop has a constant length and a draw is a SIMD
+lane. Kernels hold no policy: discounting, cycle correction and age adjustment arrive as
+weights.
 
 Values that move the cohort or its rewards vary by cycle, by draw or by both (``CYCLE``,
 ``DRAW``, ``BOTH``), each kind in a stack of its own, so what does not vary is not copied.
@@ -29,7 +30,8 @@ from prioritering.models.engine.layout import (
     Totals,
 )
 
-LANES = 128
+LANES = 256
+CURVE_LANES = 128
 CYCLE, DRAW, BOTH = 0, 1, 2
 OK, NEGATIVE, OVER_LIMIT, NOT_FINITE = 0, 1, 2, 3
 LARGEST_RATE_PER_CYCLE = 500.0
@@ -101,26 +103,33 @@ def _note_faults(
 
 
 @_inline
-def _add_nodes(i: int, m: Floats, terms: NodeTerms, acc: Floats) -> None:
+def _add_nodes(i: int, lanes: int, m: Floats, terms: NodeTerms, acc: Floats) -> None:
     for t in range(terms.state.shape[0]):
         w = terms.weight[terms.row[t], i]
         if w != 0.0:
             s = terms.state[t]
-            for j in range(LANES):
+            for j in range(lanes):
                 acc[t, j] += w * m[s, j]
 
 
 @_inline
 def _add_slots(
-    i: int, b0: int, m: Floats, new: Floats, terms: SlotTerms, both: Floats, acc: Floats
+    i: int,
+    b0: int,
+    lanes: int,
+    m: Floats,
+    new: Floats,
+    terms: SlotTerms,
+    both: Floats,
+    acc: Floats,
 ) -> None:
     for t in range(terms.state.shape[0]):
         s = terms.state[t]
+        slot = terms.slot[t]
         a = terms.start[terms.row[t], i]
         b = terms.end[terms.row[t], i]
-        value = both[terms.slot[t], i, b0 : b0 + LANES]
-        for j in range(LANES):
-            acc[t, j] += value[j] * (a * m[s, j] + b * new[s, j])
+        for j in range(lanes):
+            acc[t, j] += both[slot, i, b0 + j] * (a * m[s, j] + b * new[s, j])
 
 
 @_inline
@@ -154,6 +163,8 @@ def _add_flows(
 def _step_probabilities(
     i: int, b0: int, m: Floats, new: Floats, moves: Moves, stacks: Stacks
 ) -> None:
+    draw = stacks.draw
+    both = stacks.both
     new[:] = m
     for e in range(moves.source.shape[0]):
         a = moves.source[e]
@@ -165,13 +176,14 @@ def _step_probabilities(
                 flow = m[a, j] * p
                 new[a, j] -= flow
                 new[b, j] += flow
-        else:
-            if moves.kind[e] == DRAW:
-                row = stacks.draw[slot, b0 : b0 + LANES]
-            else:
-                row = stacks.both[slot, i, b0 : b0 + LANES]
+        elif moves.kind[e] == DRAW:
             for j in range(LANES):
-                flow = m[a, j] * row[j]
+                flow = m[a, j] * draw[slot, b0 + j]
+                new[a, j] -= flow
+                new[b, j] += flow
+        else:
+            for j in range(LANES):
+                flow = m[a, j] * both[slot, i, b0 + j]
                 new[a, j] -= flow
                 new[b, j] += flow
 
@@ -289,7 +301,7 @@ def run_markov(
         node[:] = 0.0
         slot[:] = 0.0
         flow[:] = 0.0
-        _add_nodes(0, m, node_terms, node)
+        _add_nodes(0, LANES, m, node_terms, node)
         if trace.shape[0] > 0:
             trace[0, :, b0 : b0 + LANES] = m
         for i in range(stacks.cycle.shape[1]):
@@ -299,8 +311,8 @@ def run_markov(
             else:
                 _step_probabilities(i, b0, m, new, moves, stacks)
                 _add_flows(i, b0, m, moves, flow_terms, stacks, lanes[0], flow)
-            _add_nodes(i + 1, new, node_terms, node)
-            _add_slots(i, b0, m, new, slot_terms, stacks.both, slot)
+            _add_nodes(i + 1, LANES, new, node_terms, node)
+            _add_slots(i, b0, LANES, m, new, slot_terms, stacks.both, slot)
             if trace.shape[0] > 0:
                 trace[i + 1, :, b0 : b0 + LANES] = new
             m, new = new, m
@@ -313,7 +325,7 @@ def run_markov(
 def _note_crossing(
     inner: Floats, outer: Floats, code: int, b0: int, tolerance: float, crossings: Ints, first: Ints
 ) -> None:
-    for j in range(LANES):
+    for j in range(CURVE_LANES):
         if inner[j] - outer[j] > tolerance:
             crossings[b0 + j] += 1
             if first[b0 + j] < 0:
@@ -333,23 +345,23 @@ def _split_curves(
     first: Ints,
 ) -> None:
     for c in range(n_endpoints):
-        m[c] = curves[c, i, b0 : b0 + LANES]
+        m[c] = curves[c, i, b0 : b0 + CURVE_LANES]
     for c in range(n_endpoints - 2, -1, -1):
         _note_crossing(m[c], m[c + 1], i * n_endpoints + c, b0, tolerance, crossings, first)
         if cap:
-            for j in range(LANES):
+            for j in range(CURVE_LANES):
                 m[c, j] = min(m[c, j], m[c + 1, j])
     alive = m[n_endpoints - 1]
     for d in range(n_endpoints, curves.shape[0]):
-        m[d + 1] = curves[d, i, b0 : b0 + LANES]
+        m[d + 1] = curves[d, i, b0 : b0 + CURVE_LANES]
         _note_crossing(m[d + 1], alive, (i + 1) * n_endpoints - 1, b0, tolerance, crossings, first)
         if cap:
-            for j in range(LANES):
+            for j in range(CURVE_LANES):
                 m[d + 1, j] = min(m[d + 1, j], alive[j])
-    for j in range(LANES):
+    for j in range(CURVE_LANES):
         m[n_endpoints, j] = 1.0 - alive[j]
     for c in range(n_endpoints - 1, 0, -1):
-        for j in range(LANES):
+        for j in range(CURVE_LANES):
             m[c, j] -= m[c - 1, j]
 
 
@@ -375,21 +387,21 @@ def run_partitioned(
     which an inner curve lies above its outer one by more than ``tolerance``; ``first``
     (draws,) is the first of them, ``boundary * n_endpoints + inner curve``, or -1.
     """
-    m = np.empty((curves.shape[0] + 1, LANES))
-    new = np.empty((curves.shape[0] + 1, LANES))
-    node = np.empty((totals.node.shape[0], LANES))
-    slot = np.empty((totals.slot.shape[0], LANES))
-    for block in range(curves.shape[2] // LANES):
-        b0 = block * LANES
+    m = np.empty((curves.shape[0] + 1, CURVE_LANES))
+    new = np.empty((curves.shape[0] + 1, CURVE_LANES))
+    node = np.empty((totals.node.shape[0], CURVE_LANES))
+    slot = np.empty((totals.slot.shape[0], CURVE_LANES))
+    for block in range(curves.shape[2] // CURVE_LANES):
+        b0 = block * CURVE_LANES
         node[:] = 0.0
         slot[:] = 0.0
         for i in range(curves.shape[1]):
             _split_curves(i, b0, curves, n_endpoints, cap, tolerance, new, crossings, first)
-            _add_nodes(i, new, node_terms, node)
+            _add_nodes(i, CURVE_LANES, new, node_terms, node)
             if i > 0:
-                _add_slots(i - 1, b0, m, new, slot_terms, both, slot)
+                _add_slots(i - 1, b0, CURVE_LANES, m, new, slot_terms, both, slot)
             if trace.shape[0] > 0:
-                trace[i, :, b0 : b0 + LANES] = new
+                trace[i, :, b0 : b0 + CURVE_LANES] = new
             m, new = new, m
-        totals.node[:, b0 : b0 + LANES] = node
-        totals.slot[:, b0 : b0 + LANES] = slot
+        totals.node[:, b0 : b0 + CURVE_LANES] = node
+        totals.slot[:, b0 : b0 + CURVE_LANES] = slot
