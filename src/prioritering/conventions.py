@@ -6,6 +6,7 @@ object that prints itself in the results.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.errors import ConventionError
+from prioritering.errors import ConventionError, PrioriteringWarning
 
 RateType = Literal["discrete", "continuous"]
 Timing = Literal["point", "start", "mid", "end"]
@@ -54,6 +55,11 @@ class Discounting:
     ConventionError
         Steps that do not start at year 0, do not rise, or a rate below zero or not finite.
 
+    Warns
+    -----
+    PrioriteringWarning
+        A rate above 1, that is above 100 % a year.
+
     Examples
     --------
     >>> Discounting.stepped((0, 0.04), (40, 0.03), (75, 0.02)).factor([40, 75]).round(6)
@@ -80,6 +86,7 @@ class Discounting:
                     found=rate,
                     where={"from year": start},
                 )
+        _warn_of_percent([rate for _, rate in self.steps])
         _one_of("rate_type", self.rate_type, ("discrete", "continuous"))
         _one_of("timing", self.timing, ("point", "start", "mid", "end"))
 
@@ -230,6 +237,17 @@ def _simpson_misindexed(n: int) -> NDArray[np.float64]:
     share = node / 2.0
     share[0], share[n] = node[0], node[n]
     return np.column_stack([share[:-1], share[1:]])
+
+
+def _warn_of_percent(rates: Sequence[float]) -> None:
+    above = [rate for rate in rates if rate > 1]
+    if above:
+        warnings.warn(
+            f"{len(above)} of {len(rates)} discount rates above 100 % a year ({above[0]:.0%}); "
+            "write 0.04 for 4 %",
+            PrioriteringWarning,
+            stacklevel=5,
+        )
 
 
 def _one_of(field: str, value: str, allowed: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import ResultError, unknown_name
+from prioritering.frozen import Frozen, read_only
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, repr=False)
-class Trace:
+@dataclass(frozen=True, repr=False, eq=False)
+class Trace(Frozen):
     """State occupancy at every cycle boundary.
 
     Attributes
@@ -54,21 +55,32 @@ class Trace:
         return plot_trace(self, strategy, draw=draw, ax=ax, language=language)
 
 
-@dataclass(frozen=True, repr=False)
-class StrategyOutcomes:
-    """One strategy's totals, each array of shape (draw,)."""
+@dataclass(frozen=True, repr=False, eq=False)
+class StrategyOutcomes(Frozen):
+    """One strategy's totals, each array of shape (draw,); ``None`` where none was given."""
 
     strategy: str
     cost: Floats
     qaly: Floats
-    life_years: Floats
-    cost_undiscounted: Floats
-    qaly_undiscounted: Floats
-    life_years_undiscounted: Floats
+    life_years: Floats | None
+    cost_undiscounted: Floats | None
+    qaly_undiscounted: Floats | None
+    life_years_undiscounted: Floats | None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def require(self, name: str) -> Floats:
+        """Return an array that may be absent, by name.
+
+        Raises
+        ------
+        ResultError
+            It is absent.
+        """
+        return _present(name, getattr(self, name), strategy=self.strategy)
 
 
-@dataclass(frozen=True, repr=False)
-class Outcomes:
+@dataclass(frozen=True, repr=False, eq=False)
+class Outcomes(Frozen):
     """Totals per patient by strategy and draw; one draw is a base case.
 
     Attributes
@@ -79,6 +91,8 @@ class Outcomes:
         Shape (category, strategy, draw), in the currency of the inputs.
     qaly, qaly_undiscounted, life_years, life_years_undiscounted
         Shape (strategy, draw), in years.
+    cost_by_category_undiscounted, qaly_undiscounted, life_years, life_years_undiscounted
+        ``None`` where results of another program lack them; :meth:`require` says so.
     states, state_years
         Undiscounted years in each state, shape (strategy, draw, state). A partitioned
         model's durations, such as time on treatment, follow its states.
@@ -93,11 +107,11 @@ class Outcomes:
     strategies: tuple[str, ...]
     cost_categories: tuple[str, ...]
     cost_by_category: Floats
-    cost_by_category_undiscounted: Floats
+    cost_by_category_undiscounted: Floats | None
     qaly: Floats
-    qaly_undiscounted: Floats
-    life_years: Floats
-    life_years_undiscounted: Floats
+    qaly_undiscounted: Floats | None
+    life_years: Floats | None
+    life_years_undiscounted: Floats | None
     states: tuple[str, ...] = ()
     state_years: Floats | None = None
     trace: Trace | None = None
@@ -105,24 +119,22 @@ class Outcomes:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         n_s, n_d = len(self.strategies), self.qaly.shape[-1]
         if len(set(self.strategies)) != n_s:
             raise ResultError(
                 "strategies named twice", expected="unique names", found=self.strategies
             )
-        shapes = {
-            "cost_by_category": (len(self.cost_categories), n_s, n_d),
-            "cost_by_category_undiscounted": (len(self.cost_categories), n_s, n_d),
-            **dict.fromkeys(
-                ("qaly", "qaly_undiscounted", "life_years", "life_years_undiscounted"), (n_s, n_d)
-            ),
-        }
-        for name, shape in shapes.items():
+        by_category = (len(self.cost_categories), n_s, n_d)
+        for name in ("cost_by_category", "cost_by_category_undiscounted", *_EFFECTS):
             array = getattr(self, name)
-            if array.shape != shape:
-                raise ResultError(f"{name} has the wrong shape", expected=shape, found=array.shape)
-            _refuse_nan(name, array, self.strategies)
-            array.flags.writeable = False
+            if array is not None:
+                _check_shape(name, array, (n_s, n_d) if name in _EFFECTS else by_category)
+                _refuse_nan(name, array, self.strategies)
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        counts = {name: read_only(array) for name, array in state["diagnostics"].items()}
+        super().__setstate__({**state, "diagnostics": counts})
 
     @classmethod
     def from_arrays(
@@ -131,28 +143,44 @@ class Outcomes:
         *,
         cost: ArrayLike,
         qaly: ArrayLike,
-        life_years: ArrayLike,
-        cost_undiscounted: ArrayLike,
-        qaly_undiscounted: ArrayLike,
-        life_years_undiscounted: ArrayLike,
+        life_years: ArrayLike | None = None,
+        cost_undiscounted: ArrayLike | None = None,
+        qaly_undiscounted: ArrayLike | None = None,
+        life_years_undiscounted: ArrayLike | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> Outcomes:
         """Take results of any program; every array has shape (strategy, draw).
+
+        Discounted costs and QALYs are enough to compare strategies. Severity also needs
+        ``qaly_undiscounted``; a cost per life year needs ``life_years``.
 
         Raises
         ------
         ResultError
             Shapes that differ, repeated strategies, NaN or infinite values.
+
+        Examples
+        --------
+        >>> out = Outcomes.from_arrays(["old", "new"], cost=[[1e5], [4e5]], qaly=[[7], [8]])
+        >>> out, out.life_years
+        (Outcomes(2 strategies x 1 draws: old, new), None)
         """
+        names = (strategies,) if isinstance(strategies, str) else tuple(strategies)
+        first = _own("cost", cost, names)
+
+        def other(name: str, values: ArrayLike | None) -> Floats | None:
+            return None if values is None else _own(name, values, names, like=first)
+
+        undiscounted = other("cost_undiscounted", cost_undiscounted)
         return cls(
-            strategies=tuple(strategies),
+            strategies=names,
             cost_categories=("total",),
-            cost_by_category=_own(cost)[None],
-            cost_by_category_undiscounted=_own(cost_undiscounted)[None],
-            qaly=_own(qaly),
-            qaly_undiscounted=_own(qaly_undiscounted),
-            life_years=_own(life_years),
-            life_years_undiscounted=_own(life_years_undiscounted),
+            cost_by_category=first[None],
+            cost_by_category_undiscounted=None if undiscounted is None else undiscounted[None],
+            qaly=_own("qaly", qaly, names, like=first),
+            qaly_undiscounted=other("qaly_undiscounted", qaly_undiscounted),
+            life_years=other("life_years", life_years),
+            life_years_undiscounted=other("life_years_undiscounted", life_years_undiscounted),
             provenance=dict(provenance or {"source": "arrays given by the user"}),
         )
 
@@ -172,9 +200,20 @@ class Outcomes:
         return np.asarray(self.cost_by_category.sum(axis=0))
 
     @property
-    def cost_undiscounted(self) -> Floats:
+    def cost_undiscounted(self) -> Floats | None:
         """Undiscounted cost over all categories, shape (strategy, draw)."""
-        return np.asarray(self.cost_by_category_undiscounted.sum(axis=0))
+        by_category = self.cost_by_category_undiscounted
+        return None if by_category is None else np.asarray(by_category.sum(axis=0))
+
+    def require(self, name: str) -> Floats:
+        """Return an array that may be absent, by name.
+
+        Raises
+        ------
+        ResultError
+            It is absent.
+        """
+        return _present(name, getattr(self, name))
 
     def index(self, strategy: str) -> int:
         """Position of a strategy; an unknown name is an error."""
@@ -188,24 +227,19 @@ class Outcomes:
             strategy,
             self.cost[i],
             self.qaly[i],
-            self.life_years[i],
-            self.cost_undiscounted[i],
-            self.qaly_undiscounted[i],
-            self.life_years_undiscounted[i],
+            _row(self.life_years, i),
+            _row(self.cost_undiscounted, i),
+            _row(self.qaly_undiscounted, i),
+            _row(self.life_years_undiscounted, i),
+            self.provenance,
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per strategy and draw, with a column per cost category."""
+        """One row per strategy and draw, with a column per cost category and array given."""
         import pandas as pd
 
-        columns: dict[str, Floats] = {
-            "cost": self.cost,
-            "qaly": self.qaly,
-            "life_years": self.life_years,
-            "cost_undiscounted": self.cost_undiscounted,
-            "qaly_undiscounted": self.qaly_undiscounted,
-            "life_years_undiscounted": self.life_years_undiscounted,
-        }
+        totals = {name: getattr(self, name) for name in _TOTALS}
+        columns: dict[str, Floats] = {k: v for k, v in totals.items() if v is not None}
         for k, category in enumerate(self.cost_categories):
             columns[f"cost_{category}"] = self.cost_by_category[k]
         index = pd.MultiIndex.from_product(
@@ -242,8 +276,56 @@ class Outcomes:
         return frame_html(self.table(), caption=repr(self))
 
 
-def _own(values: ArrayLike) -> Floats:
-    return np.array(np.atleast_2d(values), dtype=np.float64)
+_EFFECTS = ("qaly", "qaly_undiscounted", "life_years", "life_years_undiscounted")
+_TOTALS = (
+    "cost", "qaly", "life_years",
+    "cost_undiscounted", "qaly_undiscounted", "life_years_undiscounted",
+)  # fmt: skip
+
+
+def _row(array: Floats | None, i: int) -> Floats | None:
+    return None if array is None else array[i]
+
+
+def _present(name: str, array: Floats | None, **where: str) -> Floats:
+    if array is None:
+        raise ResultError(
+            f"{name} was not given",
+            expected=f"an array {name} of shape (strategy, draw)",
+            found="None",
+            where=where,
+            remedy=f"Write Outcomes.from_arrays(..., {name}=...).",
+        )
+    return array
+
+
+def _own(
+    name: str, values: ArrayLike, strategies: tuple[str, ...], *, like: Floats | None = None
+) -> Floats:
+    try:
+        array = np.array(np.atleast_2d(values), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ResultError(
+            f"{name} is not an array of numbers",
+            expected="shape (strategy, draw)",
+            found=repr(values),
+        ) from error
+    if array.ndim != 2 or array.shape[0] != len(strategies) or array.shape[1] == 0:
+        raise ResultError(
+            f"{name} has the wrong shape",
+            expected=f"(strategy, draw), here ({len(strategies)}, draws)",
+            found=np.shape(values),
+            remedy="Give one row per strategy, each holding its draws.",
+        )
+    if like is not None:
+        _check_shape(name, array, like.shape)
+    _refuse_nan(name, array, strategies)
+    return array
+
+
+def _check_shape(name: str, array: Floats, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ResultError(f"{name} has the wrong shape", expected=shape, found=array.shape)
 
 
 def _refuse_nan(name: str, array: Floats, strategies: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prioritering import ConventionError, CycleCorrection, Discounting
+from prioritering import ConventionError, CycleCorrection, Discounting, PrioriteringWarning
 
 NORWAY = Discounting.stepped((0, 0.04), (40, 0.03), (75, 0.02))
 SUMMING = ("none-start", "none-end", "half-cycle", "life-table", "simpson")
@@ -101,3 +101,16 @@ def test_conventions_print_themselves():
     assert str(NORWAY) == f"discounted at {steps} (discrete, timing point)"
     assert str(Discounting.none()) == "not discounted"
     assert "replication only" in str(CycleCorrection("simpson-misindexed"))
+
+
+@pytest.mark.parametrize(
+    ("make", "count"),
+    [
+        (lambda: Discounting.flat(4), "1 of 1 discount rates above 100 % a year .400%."),
+        (lambda: Discounting.stepped((0, 4), (40, 3), (75, 0.02)), "2 of 3 discount rates"),
+    ],
+)
+def test_rates_in_percent_are_warned_of(make, count):
+    with pytest.warns(PrioriteringWarning, match=count) as warned:
+        make()
+    assert warned[0].filename == __file__

@@ -223,8 +223,30 @@ def test_provenance_says_where_draws_come_from():
         "method": "random",
         "n_draws": 5,
         "parameters": params.fingerprint,
+        "assumptions": ["share"],
         "numpy": np.__version__,
     }
+
+
+def test_draws_name_what_is_assumed():
+    params = Parameters(
+        a=gamma(mean=1, se=0.1, assumption=True), b=1.0, c=fixed(2, assumption=True)
+    )
+    for draws in (
+        params.expected(),
+        params.sample(4, seed=1),
+        params.sample(4, seed=1).chunk(0, 2),
+    ):
+        assert draws.provenance["assumptions"] == ["a", "c"]
+    assert Parameters(b=1.0).expected().provenance["assumptions"] == []
+
+
+@pytest.mark.parametrize("draw", [Parameters.expected, lambda p: p.sample(5, seed=1)])
+def test_prices_of_different_years_are_never_drawn(draw):
+    mixed = Parameters(c=fixed(1000, price_year=2024), c2=fixed(1000, price_year=2020), x=0.5)
+    with pytest.raises(ParameterError, match=r"different years.*2020: c2; 2024: c.*at_price_year"):
+        draw(mixed)
+    assert draw(mixed.replace(c2=fixed(1000, price_year=2024))).c2[0] == 1000.0
 
 
 def test_replace_returns_a_copy():
@@ -345,10 +367,11 @@ def test_conversion_scales_distribution_and_value_and_is_recorded():
     step = new["drug"].conversions[0]
     assert (step.from_year, step.to_year, step.factor, step.index) == (2020, 2022, 4.0, "doubling")
     assert len(new.at_price_year(2023, DoublesEveryYear())["drug"].conversions) == 2
-    old, drawn = MONEY.sample(200, seed=1), new.sample(200, seed=1)
-    np.testing.assert_allclose(drawn.drug, 4 * old.drug, rtol=1e-12)
-    np.testing.assert_allclose(drawn.home, 2 * old.home, rtol=1e-12)
-    np.testing.assert_allclose(drawn.joint.array, 2 * old.joint.array, rtol=1e-10)
+    drawn = new.sample(200, seed=1)
+    old = {name: Parameters({name: MONEY[name]}).sample(200, seed=1)[name] for name in MONEY}
+    np.testing.assert_allclose(drawn.drug, 4 * old["drug"], rtol=1e-12)
+    np.testing.assert_allclose(drawn.home, 2 * old["home"], rtol=1e-12)
+    np.testing.assert_allclose(drawn.joint.array, 2 * old["joint"].array, rtol=1e-10)
     assert "2020 to 2022 by 4 (doubling)" in new.to_frame().set_index("name").conversions["drug"]
 
 

@@ -92,7 +92,14 @@ class Parameters(Mapping[str, Parameter]):
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def expected(self) -> Draws:
-        """Return the base case: one draw holding every parameter's value."""
+        """Return the base case: one draw holding every parameter's value.
+
+        Raises
+        ------
+        ParameterError
+            Amounts in the prices of different years, as :meth:`check_price_years`.
+        """
+        self.check_price_years()
         values = {}
         for name, parameter in self.items():
             value = parameter.value
@@ -119,8 +126,8 @@ class Parameters(Mapping[str, Parameter]):
         Raises
         ------
         ParameterError
-            A number of draws below 1, a seed below 0 or missing, an unknown method, or a
-            distribution so wide that a draw is not finite.
+            A number of draws below 1, a seed below 0 or missing, an unknown method, amounts in
+            the prices of different years, or a distribution so wide that a draw is not finite.
 
         Warns
         -----
@@ -128,6 +135,7 @@ class Parameters(Mapping[str, Parameter]):
             Sobol points whose number is not a power of two.
         """
         n, seed = whole("number of draws", n, at_least=1), whole("seed", seed, at_least=0)
+        self.check_price_years()
         distributions = {name: p.distribution for name, p in self.items()}
         drawn = draw_all(distributions, n, seed=seed, method=method)
         for name, array in drawn.items():
@@ -253,8 +261,14 @@ class Parameters(Mapping[str, Parameter]):
             name: Components(self[name].components, array) if array.ndim == 2 else array
             for name, array in arrays.items()
         }
-        origin = {"seed": seed, "method": method, "parameters": self.fingerprint}
-        return Draws(values, n, {**origin, "numpy": np.__version__})
+        origin = {
+            "seed": seed,
+            "method": method,
+            "parameters": self.fingerprint,
+            "assumptions": [name for name, parameter in self.items() if parameter.assumption],
+            "numpy": np.__version__,
+        }
+        return Draws(values, n, origin)
 
 
 _COLUMNS = (

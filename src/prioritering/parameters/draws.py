@@ -116,7 +116,10 @@ class Draws(Mapping[str, Any]):
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Seed, method, number of draws, hash of the parameters, and what was changed since."""
+        """Seed, method, number of draws, hash of the parameters, and what was changed since.
+
+        Draws of :class:`Parameters` also name the ``"assumptions"`` among them.
+        """
         return {**self._provenance, "n_draws": self.n_draws}
 
     def chunk(self, start: int, stop: int) -> Draws:
