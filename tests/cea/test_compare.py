@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 
 from prioritering.cea import compare, mean_se, quadrant, ratio
 from prioritering.errors import ResultError, UnknownNameError
+from prioritering.outcomes import Outcomes
 
 
 def test_sick_sicker_table(published, run):
@@ -145,11 +146,9 @@ def test_net_benefit(run):
 )
 def test_icer_and_net_benefit_agree_on_the_better_option(values, wtp):
     """An ICER below the limit in the north-east is a positive net benefit, and so round."""
-    from prioritering.outcomes import Outcomes
-
     cost, qaly = values
     outcomes = Outcomes.from_arrays(
-        "abc",
+        ["a", "b", "c"],
         cost=cost,
         qaly=qaly,
         life_years=qaly,
@@ -218,3 +217,33 @@ def test_results_are_frozen_and_survive_pickle(run):
 
 def test_mean_se_of_equal_values_is_zero():
     assert mean_se(np.full(9, 3.0)) == 0.0
+
+
+def test_costs_and_qalys_are_enough():
+    run = Outcomes.from_arrays(["old", "new"], cost=[[1.0], [5.0]], qaly=[[1.0], [3.0]])
+    found = compare(run, reference="old", wtp=3.0)
+    (pair,) = found.pairwise
+    assert (pair.icer, pair.incremental_nmb) == (2.0, 2.0)
+    assert pair.incremental_life_years is pair.cost_per_life_year is pair.life_year_status is None
+    assert [row.life_years for row in found.rows] == [None, None]
+    assert found.pairwise_frame()["cost_per_life_year"].isna().all()
+
+
+@pytest.mark.parametrize("wtp", ["x", [1.0]])
+def test_willingness_to_pay_is_a_number(run, wtp):
+    with pytest.raises(ResultError, match="willingness to pay is not usable.*above 0 per QALY"):
+        compare(run([1.0, 2.0], [1.0, 2.0]), reference="s0", wtp=wtp)
+
+
+def test_arrays_come_as_outcomes():
+    with pytest.raises(ResultError, match=r"expected Outcomes; found tuple.*Outcomes.from_arrays"):
+        compare(([1.0], [2.0]), reference="s0")
+
+
+def test_net_benefit_stays_read_only(run):
+    found = compare(run([1.0, 2.0], [1.0, 2.0]), reference="s0").net_benefit(1.0)
+    for result in (found, pickle.loads(pickle.dumps(found))):
+        assert not any(
+            array.flags.writeable
+            for array in (result.nmb, result.nhb, result.mean_nmb, result.mean_nhb)
+        )

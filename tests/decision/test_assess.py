@@ -10,7 +10,14 @@ from scipy.stats import norm
 
 from prioritering.decision import Estimate, assess
 from prioritering.decision.indices import estimate
-from prioritering.errors import GuidelineError, ResultError, UnknownNameError
+from prioritering.errors import (
+    GuidelineError,
+    PrioriteringWarning,
+    ResultError,
+    UnknownNameError,
+)
+from prioritering.outcomes import Outcomes
+from prioritering.severity import absolute_shortfall
 
 WTP = 385_000.0  # class 2, as of 2026
 
@@ -148,7 +155,9 @@ def test_a_stated_adjustment_moves_every_limit(increments, severity_of, rules):
     assert found.wtp_adjustment == -100e3
     np.testing.assert_allclose(found.net_benefit, -115e3)
     assert found.probability_cost_effective_by_severity.value == 0.0
+    assert found.probability_best_by_severity["new"].value == 0.0
     plain = assess(outcomes, severity, rules, reference="standard")
+    assert plain.probability_best_by_severity["new"].value == 0.5
     assert plain.wtp_adjustment == 0.0
     assert plain.probability_cost_effective_by_severity.value == 0.5
 
@@ -243,14 +252,18 @@ def test_cut_offs_can_be_set_and_are_printed(increments, severity_of, rules):
         assess(
             outcomes, severity_of(), rules, reference="standard", criteria={"decision_error": 0.1}
         )
-    for bad in ({"decision_error_high": 1.5}, {"documentation_width_high": np.nan}):
+    for bad in (
+        {"decision_error_high": 1.5},
+        {"documentation_width_high": np.nan},
+        {"decision_error_high": "x"},
+    ):
         with pytest.raises(GuidelineError, match=next(iter(bad))):
             assess(outcomes, severity_of(), rules, reference="standard", criteria=bad)
 
 
 def test_close_to_a_cut_off_is_said(increments, severity_of, rules):
     """With 400 draws, 2 SE of a probability of .2 is .04."""
-    for error, close in ((0.19, True), (0.13, False)):
+    for error, close in ((0.19, True), (0.15, False)):  # half and two and a half SE away
         b = normal_draws(-norm.ppf(error) * 150e3, 150e3, 400)
         found = assess(increments(WTP - b, 1.0), severity_of(), rules, reference="standard")
         assert ("decision index" in found.too_close) is close
@@ -285,7 +298,7 @@ def test_bad_questions(increments, severity_of, rules):
         assess(increments(np.array([1.0]), 1.0), severity, rules, reference="standard")
     with pytest.raises(ResultError, match=r"3 amounts, one per draw.*found 2.*same run"):
         assess(outcomes, severity_of([5.0, 6.0]), rules, reference="standard")
-    for adjustment in (-385e3, np.nan):
+    for adjustment in (-385e3, np.nan, "x"):
         with pytest.raises(ResultError, match="above -385000 per QALY"):
             assess(outcomes, severity, rules, reference="standard", wtp_adjustment=adjustment)
 
@@ -304,8 +317,85 @@ def test_dictionary_frame_freeze_and_pickle(increments, severity_of, rules):
     assert again.to_dict() == found.to_dict()
     with pytest.raises(FrozenInstanceError):
         found.scenario = 2
-    for array in (found.net_benefit, found.incremental_cost, found.cost_per_qaly.values):
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 0.0
+    for result in (found, again):
+        arrays = (result.net_benefit, result.incremental_cost, result.cost_per_qaly.values)
+        for array in (*arrays, result.severity.wtp):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0.0
+        for mapping in (result.provenance, result.probability_best):
+            with pytest.raises(TypeError, match="item assignment"):
+                mapping["new"] = 1.0
     assert "Scenario 1" in repr(found)
     assert found.provenance["guideline"] == "no@2026-11-01"
+
+
+def test_a_level_at_its_cut_off_is_high(increments, severity_of, rules):
+    """One wrong draw in four, and a width that is exactly the cut-off."""
+    outcomes = increments(np.array([100e3, 200e3, 300e3, 500e3]), 1.0)
+    plain = assess(outcomes, severity_of(), rules, reference="standard")
+    assert plain.decision_index.value == 0.25
+    at = {"decision_error_high": 0.25, "documentation_width_high": plain.documentation_index.value}
+    found = assess(outcomes, severity_of(), rules, reference="standard", criteria=at)
+    assert (found.decision_index.level, found.documentation_index.level) == ("high", "high")
+    above = {name: value * (1 + 1e-12) for name, value in at.items()}
+    found = assess(outcomes, severity_of(), rules, reference="standard", criteria=above)
+    assert (found.decision_index.level, found.documentation_index.level) == ("low", "low")
+
+
+@pytest.mark.parametrize(
+    ("cost", "qaly", "spread", "cell", "name"),
+    [
+        (-1e6, -0.5, 150e3, "scenario_1", "Scenario 1: net benefit clearly positive"),
+        (-1e4, -0.5, 150e3, "scenario_3", "Scenario 3: net benefit clearly negative"),
+        (-200e3, -0.5, 30e3, "scenario_2", "Scenario 2: net benefit near zero"),
+        (-200e3, 0.5, 150e3, "scenario_1", "Scenario 1: net benefit clearly positive"),
+        (100e3, -0.5, 150e3, "scenario_3", "Scenario 3: net benefit clearly negative"),
+        (10e3, 1.0, 150e3, "scenario_1", "Scenario 1: cost per QALY far below the limit"),
+    ],
+)
+def test_cost_per_qaly_is_named_only_where_it_tells_good_from_bad(
+    increments, severity_of, rules, cost, qaly, spread, cell, name
+):
+    """South-west, dominant and dominated options are named by net benefit."""
+    outcomes = increments(normal_draws(cost, spread), qaly)
+    found = assess(outcomes, severity_of(), rules, reference="standard")
+    assert (found.cell, found.name.en) == (cell, name)
+
+
+def test_low_uncertainty_without_a_gain_is_read_by_net_benefit(increments, severity_of, rules):
+    outcomes = increments(normal_draws(-1e6, 1e3), -0.5)
+    found = assess(outcomes, severity_of(), rules, reference="standard")
+    assert (found.cell, found.favours) == ("both_low", "adopt")
+    assert found.reading.en.endswith("the expected net benefit can carry the decision")
+    assert found.reading.no.endswith("forventet netto nytte kan bære beslutningen")
+
+
+def test_severity_must_be_that_of_the_reference(run, rules):
+    qaly = np.array([[15.0, 15.5], [16.0, 16.5]])
+    outcomes = run([[1.0, 2.0], [3.0, 4.0]], qaly)
+    wrong = absolute_shortfall(outcomes["new"], age=61, rules=rules)
+    with pytest.raises(ResultError, match=r"under 'standard'; found that under 'new'.*outcomes\["):
+        assess(outcomes, wrong, rules, reference="standard")
+    right = absolute_shortfall(outcomes["standard"], age=61, rules=rules)
+    assert assess(outcomes, right, rules, reference="standard").severity is right
+
+
+def test_severity_from_another_age_is_a_warning(severity_of, rules):
+    arrays = {"cost": [[1.0, 2.0], [3.0, 4.0]], "qaly": [[1.0, 2.0], [2.0, 3.0]]}
+    for age in (61, 50):
+        outcomes = Outcomes.from_arrays(["standard", "new"], **arrays, provenance={"age": age})
+        if age == 61:
+            assess(outcomes, severity_of(), rules, reference="standard")
+            continue
+        with pytest.warns(PrioriteringWarning, match=r"from age 61, but .* starts at age 50"):
+            assess(outcomes, severity_of(), rules, reference="standard")
+
+
+def test_arguments_of_another_kind_are_told(increments, severity_of, rules):
+    outcomes = increments(np.array([1.0, 2.0]), 1.0)
+    with pytest.raises(ResultError, match=r"severity.*expected Severity; found NoneType.*absolute"):
+        assess(outcomes, None, rules, reference="standard")
+    with pytest.raises(ResultError, match=r"rules.*expected Guideline; found str.*guideline\("):
+        assess(outcomes, severity_of(), "no", reference="standard")
+    with pytest.raises(ResultError, match=r"expected Outcomes; found tuple.*from_arrays"):
+        assess(([1.0], [2.0]), severity_of(), rules, reference="standard")

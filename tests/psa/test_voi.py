@@ -1,5 +1,8 @@
 """Expected value of perfect information."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,15 @@ from scipy.stats import norm
 
 from prioritering.conventions import Discounting
 from prioritering.errors import ResultError
-from prioritering.psa import Evpi, evpi, population_evpi
+from prioritering.outcomes import Outcomes
+from prioritering.psa import (
+    Evpi,
+    acceptability,
+    evpi,
+    population_evpi,
+    running_mean,
+    severity_adjusted_best,
+)
 
 AMOUNTS = st.floats(-1e6, 1e6)
 
@@ -91,6 +102,8 @@ def test_constant_incidence_is_the_annuity():
     ("incidence", "years", "message"),
     [
         (5, 0, "no year to use the information in"),
+        (5, 2.5, "a whole number of years, 1 or more; found 2.5"),
+        (5, "10", "a whole number of years, 1 or more; found '10'"),
         (-1, 3, "0 or more, or 3 of them"),
         (np.nan, 3, "how many patients start each year"),
         ([1, 2], 3, "or 3 of them"),
@@ -100,3 +113,29 @@ def test_bad_population(incidence, years, message):
     one = Evpi(np.array(1e5), np.array(1.0), np.array(0.1))
     with pytest.raises(ResultError, match=message):
         population_evpi(one, incidence=incidence, years=years, discounting=Discounting.none())
+
+
+def test_dependent_draws_make_errors_upper_bounds():
+    cost, qaly = [[0.0, 1.0, 2.0], [3.0, 5.0, 4.0]], [[1.0, 1.0, 1.0], [2.0, 3.0, 2.0]]
+    for method, upper in (("sobol", True), ("latin_hypercube", True), ("random", False)):
+        run = Outcomes.from_arrays(
+            ["a", "b"], cost=cost, qaly=qaly, provenance={"draws": {"method": method}}
+        )
+        one = evpi(run, wtp=3.0)
+        all_patients = population_evpi(one, incidence=1, years=1, discounting=Discounting.none())
+        curve = acceptability(run, limits=[1.0, 3.0])
+        best = severity_adjusted_best(run, wtp_per_draw=3.0)
+        for found in (one, all_patients, curve, best):
+            assert found.errors_are_upper_bounds is upper
+
+
+def test_arrays_stay_read_only_after_pickling():
+    one = evpi(([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 3.0]]), wtp=[0.0, 1.0])
+    curve = acceptability(([[0.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [0.0, 3.0]]), limits=[0.0, 1.0])
+    everyone = population_evpi(one, incidence=2, years=3, discounting=Discounting.none())
+    settled = running_mean([1.0, 2.0, 4.0])
+    for result in (one, curve, everyone, settled):
+        for found in (result, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+            arrays = [a for a in vars(found).values() if isinstance(a, np.ndarray)]
+            assert arrays
+            assert not any(a.flags.writeable for a in arrays)

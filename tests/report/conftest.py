@@ -122,6 +122,25 @@ def lossless(psa, severity, rules):
 
 
 @pytest.fixture(scope="session")
+def south_west(severity, rules):
+    """A million saved at half a QALY lost, with little doubt about either."""
+    rng = np.random.default_rng(2)
+    cost, qaly = rng.normal(-1e6, 1e5, 4000), rng.normal(-0.5, 0.1, 4000)
+    run = build_outcomes([0 * cost, cost], [0 * qaly, qaly], ["standard", "new"])
+    criteria = {"documentation_width_high": 0.5}
+    return assess(run, severity, rules, reference="standard", criteria=criteria)
+
+
+@pytest.fixture(scope="session")
+def dominated(severity, rules):
+    """Half a QALY lost at half a million more."""
+    rng = np.random.default_rng(3)
+    cost, qaly = rng.normal(5e5, 1e5, 4000), rng.normal(-0.5, 0.2, 4000)
+    run = build_outcomes([0 * cost, cost], [0 * qaly, qaly], ["standard", "new"])
+    return assess(run, severity, rules, reference="standard")
+
+
+@pytest.fixture(scope="session")
 def trace():
     years = np.linspace(0, 30, 361)
     free, alive = np.exp(-((years / 4.2) ** 1.1)), np.exp(-((years / 9) ** 1.3))

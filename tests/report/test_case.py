@@ -15,7 +15,9 @@ from prioritering.dossier.case_run import Assumption, CaseRun, Limit
 from prioritering.errors import CaseError, UnknownNameError
 from prioritering.outcomes import Trace
 from prioritering.parameters import Parameters, beta, fixed
+from prioritering.psa import evpi, population_evpi
 from prioritering.report.case import case_tables, summary, write_report
+from prioritering.report.case_data import case_curves, case_data
 from prioritering.severity import absolute_shortfall
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -23,6 +25,11 @@ CONVENTIONS = {
     "discounting_costs": Discounting.flat(0.04).to_dict(),
     "discounting_effects": Discounting.none().to_dict(),
     "cycle_correction": "half-cycle",
+    "sex": "female",
+    "age": 61.0,
+    "life_table": "no_life_table_2025",
+    "age_adjustment": {"reference_age": 55.5, "norm": "no_norm_2025"},
+    "crossing": "cap",
 }
 
 
@@ -44,12 +51,15 @@ def run(psa, cea, severity, decision, rules, build):
             name="made-up",
             reference="standard",
             option="new",
+            spec=SimpleNamespace(
+                decision=SimpleNamespace(patients_per_year=1200.0, years=5),
+            ),
         ),
         rules=rules,
         parameters=Parameters(
             u=beta(mean=0.8, se=0.02, assumption=True), price=fixed(1e5, source="list")
         ),
-        model=None,
+        model=SimpleNamespace(endpoints=("alive",)),
         base=base,
         psa=psa,
         comparison=compare(base, reference="standard", wtp=495e3),
@@ -59,6 +69,9 @@ def run(psa, cea, severity, decision, rules, build):
         severity_skipped=None,
         limit=Limit(495_000.0, "severity class 3", 3),
         decision=decision,
+        population_evpi=population_evpi(
+            evpi(psa, wtp=495e3), incidence=1200, years=5, discounting=Discounting.flat(0.04)
+        ),
         assumptions=(Assumption("the hazard ratio wanes", "no data beyond three years"),),
         notes=("curves crossed in 3 draws and were capped",),
         results={},
@@ -76,6 +89,7 @@ def plain(run):
         severity_psa=None,
         severity_skipped="comparable effects.",
         decision=None,
+        population_evpi=None,
         notes=(),
         assumptions=(),
     )
@@ -91,6 +105,9 @@ def test_summary_has_every_part_in_its_language(run):
         f"Limit: NOK{NBSP}495,000 per QALY; severity class 3",
         f"Costs: 4.0{NBSP}% a year from year 0",
         "Cycles: half-cycle (trapezoid) correction",
+        "Life table, if used: no_life_table_2025, women, age 61",
+        "Utilities: adjusted for age by no_norm_2025 from reference age 55.5",
+        "Curves that cross: the inner curve is capped at the outer",
         "Base case\n---------",
         "Severity\n--------",
         "Probabilistic analysis, 4,000 draws",
@@ -113,6 +130,28 @@ def test_summary_prints_the_figures_with_their_errors(run):
     assert f"{100 * p.value:.1f}{NBSP}% ({100 * p.se:.1f})" in text
     assert run.decision.name.en in text
     assert f"{run.severity_psa.expected.shortfall_rounded:.2f} (" in text
+
+
+def test_summary_says_only_what_provenance_does(run):
+    silent = {key: CONVENTIONS[key] for key in list(CONVENTIONS)[:3]}
+    text = summary(replace(run, base=replace(run.base, provenance=silent)), "en")
+    for part in ("Life table", "Utilities:", "Curves that cross"):
+        assert part not in text
+    plain = {**CONVENTIONS, "age_adjustment": None, "age": None, "sex": "pooled"}
+    text = summary(replace(run, base=replace(run.base, provenance=plain)), "no")
+    assert "Dødelighetstabell, om brukt: no_life_table_2025, begge kjønn\n" in text
+    assert "Nytteverdier: ikke aldersjustert\n" in text
+
+
+def test_information_for_all_patients_is_in_summary_and_table(run):
+    total = run.population_evpi
+    frame = case_tables(run, language="en")["population_evpi"]
+    cell = f"{float(total.value):,.0f} ({float(total.se):,.0f})"
+    assert frame.iloc[:, 0].tolist() == ["1,200", "5", "6,000", cell]
+    assert frame.attrs["notes"][0].startswith("Later patients discounted as costs: 4.0")
+    row = f"Expected value of perfect information, all patients (NOK): {cell}"
+    assert row in " ".join(summary(run, "en").split())
+    assert "Patients in all: 6,000\n" in summary(run, "en")
 
 
 def test_summary_stays_narrow(run):
@@ -162,11 +201,12 @@ def test_report_writes_what_it_says(run, tmp_path):
     assert sorted(written) == sorted((tmp_path / "new" / "folder").iterdir())
     names = [path.name for path in written]
     assert names[0] == "summary.txt"
-    figures = ["trace_1_standard", "trace_2_new", "frontier", "plane", "net_benefit"]
+    figures = ["trace_1_standard", "trace_2_new", "curves", "frontier", "plane", "net_benefit"]
     for figure in (*figures, "acceptability", "severity", "decision"):
         assert {f"{figure}.png", f"{figure}.svg"} <= set(names)
     tables = [name for name in names if name.endswith(".csv")]
-    assert tables == [f"{name}.csv" for name in case_tables(run)]
+    numbers = ["trace.csv", "draws.csv"]
+    assert tables == [*(f"{name}.csv" for name in case_tables(run)), *numbers]
     assert written[0].read_text(encoding="utf-8") == summary(run, "en") + "\n"
     assert plt.get_fignums() == []
 
@@ -174,7 +214,49 @@ def test_report_writes_what_it_says(run, tmp_path):
 def test_report_without_draws_has_what_it_can(plain, tmp_path):
     names = {path.name for path in write_report(plain, tmp_path)}
     assert {"plane.png", "frontier.svg", "comparison.csv", "summary.txt"} <= names
-    assert not {"acceptability.png", "severity.png", "decision.png", "psa_outcomes.csv"} & names
+    absent = {"acceptability.png", "severity.png", "decision.png", "psa_outcomes.csv"}
+    assert not (absent | {"draws.csv", "population_evpi.csv"}) & names
+
+
+@pytest.mark.parametrize(("language", "separator", "mark"), [("en", ",", "."), ("no", ";", ",")])
+def test_trace_and_draws_are_written_with_every_digit(run, tmp_path, language, separator, mark):
+    write_report(run, tmp_path, language)
+    read = {}
+    for name in ("trace", "draws"):
+        with (tmp_path / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = csv.reader(file, delimiter=separator)
+        read[name] = header, rows
+    header, rows = read["trace"]
+    assert header == ["strategy", "year", "alive", "dead"]
+    numbers = np.array([[float(cell.replace(mark, ".")) for cell in row[1:]] for row in rows])
+    assert [row[0] for row in rows] == ["standard"] * 11 + ["new"] * 11
+    np.testing.assert_array_equal(numbers[:, 0], np.tile(run.base.trace.years, 2))
+    np.testing.assert_array_equal(numbers[:, 1:], run.base.trace.occupancy.reshape(22, 2))
+    header, rows = read["draws"]
+    assert [(row[0], int(row[1])) for row in rows] == [
+        (name, draw) for name in run.psa.strategies for draw in range(run.psa.n_draws)
+    ]
+    for quantity in ("cost", "qaly"):
+        k = header.index(quantity)
+        found = [float(row[k].replace(mark, ".")) for row in rows]
+        np.testing.assert_array_equal(found, getattr(run.psa, quantity).ravel())
+
+
+def test_states_may_be_called_anything(plain):
+    odd = replace(plain.base.trace, states=("year", "strategy"))
+    frame = case_data(replace(plain, base=replace(plain.base, trace=odd)))["trace"]
+    assert list(frame) == ["year", "strategy"]
+    assert frame.shape == (22, 2)
+
+
+def test_curves_are_those_the_base_case_used(plain):
+    curves = case_curves(plain)
+    assert list(curves) == ["standard: alive", "new: alive"]
+    years = np.linspace(0, 10, 11)
+    for curve in curves.values():
+        np.testing.assert_allclose(curve.survival(years)[:, 0], np.exp(-years / 4), rtol=1e-14)
+    assert case_curves(replace(plain, model=None)) == {}
+    assert case_curves(replace(plain, base=replace(plain.base, trace=None))) == {}
 
 
 @pytest.mark.parametrize(("language", "separator"), [("en", ","), ("no", ";")])
@@ -219,7 +301,7 @@ def test_names_of_strategies_make_safe_file_names(plain, tmp_path):
     trace = plain.base.trace
     odd = replace(trace, strategies=("../a b/ø", "%%"))
     written = write_report(replace(plain, base=replace(plain.base, trace=odd)), tmp_path)
-    traces = {path.name for path in written if path.name.startswith("trace")}
+    traces = {path.name for path in written if path.name.startswith("trace_")}
     assert traces == {
         "trace_1_a-b.png",
         "trace_1_a-b.svg",

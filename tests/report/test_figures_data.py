@@ -13,6 +13,7 @@ from prioritering.psa import acceptability
 from prioritering.report import figures
 from prioritering.report.figures._canvas import sheet
 from prioritering.report.figures.plane import MOST_POINTS, ellipse
+from prioritering.report.labels import label
 from prioritering.survival import exponential, weibull
 
 from .figure_parts import heading, lines, named_line, texts
@@ -310,6 +311,36 @@ def test_decision_figure_carries_scenario_indices_and_whose_cutoffs(decision, la
     assert cutoffs[language] in shown
     p = decision.probability_cost_effective
     assert f"{100 * p.value:.0f} % (" in shown
+
+
+def test_without_a_gain_the_figure_speaks_of_net_benefit(south_west, dominated, language):
+    words = {
+        "en": ("clearly positive", "savings per QALY lost", "clearly negative", "dominated"),
+        "no": ("klart positiv", "besparelse per tapte QALY", "klart negativ", "dominert"),
+    }
+    first, lost, second, worse = words[language]
+    for found, title, status in ((south_west, first, lost), (dominated, second, worse)):
+        ax = figures.plot_decision(found, language=language)
+        assert title in heading(ax)
+        assert "QALY" not in heading(ax)
+        assert f"Status: {label(f'word.{found.status}', language)}" in " ".join(texts(ax).split())
+        assert status in " ".join(texts(ax).split())
+
+
+def test_figures_call_errors_of_dependent_draws_upper_bounds(psa, severity, rules, build):
+    run = build(psa.cost, psa.qaly, psa.strategies, draws={"method": "latin_hypercube"})
+    pairs = compare(run, reference="standard", wtp=495_000)
+    decision = assess(run, severity, rules, reference="standard")
+    draw = (
+        lambda: figures.plot_decision(decision),
+        lambda: figures.plot_plane(pairs, 495_000),
+        lambda: figures.plot_acceptability(pairs),
+        lambda: figures.plot_net_benefit(pairs),
+        lambda: figures.plot_frontier(pairs),
+    )
+    for one in draw:
+        shown = " ".join(texts(one()).split())
+        assert "upper bound: draws are not independent (Latin hypercube)" in shown
 
 
 def test_decision_marks_limit_and_icer(decision):

@@ -9,6 +9,7 @@ import pytest
 
 import prioritering.report
 from prioritering.cea import Quadrant, Standing
+from prioritering.cea.montecarlo import EVEN_METHODS
 from prioritering.conventions import Rule, Timing
 from prioritering.errors import UnknownNameError
 from prioritering.guidelines.rule import Status
@@ -29,6 +30,7 @@ VOCABULARY = (
     *get_args(Rule),
     *get_args(IntervalKind),
     *get_args(Transform),
+    *EVEN_METHODS,
     "low",
     "high",
     "decision index",
@@ -96,6 +98,7 @@ def test_no_key_is_left_over(texts, constants):
         ("word", [w for w in get_args(Standing) if w != "frontier"]),
         ("word", get_args(Quadrant)),
         ("word", get_args(Status)),
+        ("word", EVEN_METHODS),
         ("word", ["low", "high", "decision index", "documentation index", "expected net benefit"]),
         ("topic", list(TOPICS)),
         ("interval_kind", get_args(IntervalKind)),

@@ -217,6 +217,8 @@ def test_severity_says_where_the_population_comes_from(severity):
 def test_severity_flags_what_is_second_hand(severity_of_one):
     frame = tables.severity_table(severity_of_one)
     assert "Second-hand: the original was not seen." in frame.attrs["notes"]
+    assert "The classes and reference levels are second-hand" in notes(frame)
+    assert "Classes and reference levels: På ramme alvor" in notes(frame)
     assert list(frame.columns) == ["Value"]
     assert len(frame) == 8
 
@@ -236,16 +238,16 @@ def test_decision_prints_everything_behind_it(decision, language):
     for i, (e, decimals) in {
         1: (decision.mean_incremental_cost, 0),
         2: (decision.mean_incremental_qaly, 3),
-        4: (decision.mean_net_benefit, 0),
-        9: (decision.evpi, 0),
+        5: (decision.mean_net_benefit, 0),
+        10: (decision.evpi, 0),
     }.items():
         assert_prints(cells[i], e.value, e.se, decimals, language)
     assert_prints(cells[3], decision.icer, decision.icer_se, 0, language)
     p = decision.probability_cost_effective
-    assert_prints(cells[5], 100 * p.value, 100 * p.se, 1, language)
+    assert_prints(cells[6], 100 * p.value, 100 * p.se, 1, language)
     own = decision.probability_cost_effective_by_severity
-    assert_prints(cells[6], 100 * own.value, 100 * own.se, 1, language)
-    for i, loss in ((7, decision.loss_of_wrong_yes), (8, decision.loss_of_wrong_no)):
+    assert_prints(cells[7], 100 * own.value, 100 * own.se, 1, language)
+    for i, loss in ((8, decision.loss_of_wrong_yes), (9, decision.loss_of_wrong_no)):
         amount, _, qalys = cells[i].partition(" NOK, ")
         assert_prints(amount, loss.amount.value, loss.amount.se, 0, language)
         assert_prints(qalys.split(" QALY")[0], loss.qalys.value, loss.qalys.se, 3, language)
@@ -287,8 +289,70 @@ def test_changed_cutoffs_limit_and_closeness_are_told(psa, severity, rules):
 
 def test_an_icer_without_meaning_is_its_quadrant(lossless):
     assert lossless.icer is None or lossless.cost_per_qaly.axis == "net benefit"
-    cell = tables.decision_table(lossless).loc["ICER (NOK per QALY)", "Value"]
-    assert cell == "dominated: less effect at more cost"
+    frame = tables.decision_table(lossless)
+    assert frame.loc["ICER (NOK per QALY)", "Value"] == "–"
+    assert frame.loc["Status", "Value"] == "dominated: less effect at more cost"
+
+
+def test_savings_per_qaly_lost_are_called_that(south_west, language):
+    """Two million saved per QALY lost at a limit of 495 000: worth it, and never cheap."""
+    words = {
+        "en": ("Status", "less effect at less cost: savings per QALY lost", "clearly positive"),
+        "no": (
+            "Status",
+            "mindre effekt til lavere kostnad: besparelse per tapte QALY",
+            "klart pos",
+        ),
+    }
+    row, status, scenario = words[language]
+    frame = tables.decision_table(south_west, language=language)
+    assert frame.loc[row].item() == status
+    assert_prints(frame.iloc[3, 0], south_west.icer, south_west.icer_se, 0, language)
+    text = " ".join(frame.iloc[:, 0])
+    assert scenario in text
+    assert "limit" not in text
+    assert "grensen" not in text
+
+
+def test_errors_of_dependent_draws_are_called_upper_bounds(psa, severity, rules, build, language):
+    words = {"en": "upper bound: draws are not independent (Sobol's sequence)",
+             "no": "øvre grense: trekningene er ikke uavhengige (Sobols følge)"}  # fmt: skip
+    run = build(psa.cost, psa.qaly, psa.strategies, draws={"method": "sobol"})
+    pairs = compare(run, reference="standard", wtp=495_000)
+    decision = assess(run, severity, rules, reference="standard")
+    for frame in (
+        tables.outcomes_table(run, language=language),
+        tables.cea_table(pairs, language=language),
+        tables.pairwise_table(pairs, language=language),
+        tables.best_table(pairs, language=language),
+        tables.decision_table(decision, language=language),
+    ):
+        assert words[language] in notes(frame)
+    assert pairs.errors_are_upper_bounds
+    assert decision.to_dict()["errors_are_upper_bounds"]
+    plain = tables.outcomes_table(psa, language=language)
+    assert words[language].split(":")[0] not in notes(plain)
+
+
+def test_assumed_parameters_are_named(psa, build, language):
+    words = {"en": "Assumed values: cost_care, hr.", "no": "Antatte verdier: cost_care, hr."}
+    draws = {"method": "random", "assumptions": ["cost_care", "hr"]}
+    run = build(psa.cost, psa.qaly, psa.strategies, draws=draws)
+    for frame in (
+        tables.outcomes_table(run, language=language),
+        tables.cea_table(compare(run, reference="standard"), language=language),
+    ):
+        assert words[language] in notes(frame)
+    assert words[language][:7] not in notes(tables.outcomes_table(psa, language=language))
+
+
+def test_a_run_of_costs_and_qalys_alone_has_no_other_rows():
+    run = Outcomes.from_arrays(["old", "new"], cost=[[100.0], [300.0]], qaly=[[1.0], [2.0]])
+    assert list(tables.outcomes_table(run).index) == ["Cost (NOK)", "QALYs"]
+    pairs = compare(run, reference="old")
+    for frame in (tables.cea_table(pairs), tables.pairwise_table(pairs)):
+        assert "ICER (NOK per QALY)" in frame.columns
+        assert not [name for name in frame.columns if "ife year" in name]
 
 
 def test_best_of_all_is_shown_when_there_are_several(several, severity_of_one, rules):

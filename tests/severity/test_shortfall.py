@@ -141,6 +141,12 @@ def test_dictionary_is_plain_and_complete(rules):
         "source",
         "second_hand",
     } <= found.keys()
+    assert found["levels_source"].startswith("På ramme alvor")
+    assert found["levels_second_hand"] is True
+    confirmed = rules.with_rule("severity", rules.severity, source="read in the original")
+    own = absolute_shortfall(15.0, age=61, rules=confirmed).to_dict()
+    assert "read in the original" in own["levels_source"]
+    assert own["levels_second_hand"] is False
     assert found["qalys_population"] == 20.8
     assert found["wtp"] == 385_000
 
@@ -154,10 +160,46 @@ def test_frame_freeze_and_pickle(rules):
     again = pickle.loads(pickle.dumps(found))
     np.testing.assert_array_equal(again.wtp, found.wtp)
     assert again.expected == found.expected
-    with pytest.raises(ValueError, match="read-only"):
-        found.wtp[0] = 0
+    for result in (found, again):
+        with pytest.raises(ValueError, match="read-only"):
+            result.wtp[0] = 0
+        with pytest.raises(TypeError, match="item assignment"):
+            result.provenance["strategy"] = "another"
     with pytest.raises(FrozenInstanceError):
         found.population = TWENTY
     assert repr(found).startswith(
         "Severity(shortfall 7.8 QALYs at age 61, class 2, 385000 per QALY"
     )
+
+
+@pytest.mark.parametrize("age", ["61", None, np.nan, -1])
+def test_an_age_is_a_number(rules, age):
+    message = f"not an age; expected finite years, 0 or more; found {age!r}"
+    with pytest.raises(ResultError, match=message):
+        absolute_shortfall(15.0, age=age, rules=rules)
+    with pytest.raises(ResultError, match=message):
+        absolute_shortfall(15.0, age=age, rules=rules, population=TWENTY)
+    with pytest.raises(ResultError, match=message):
+        PopulationQalys(20.0, age=age, source="a round number")
+
+
+def test_severity_needs_undiscounted_qalys(rules):
+    run = Outcomes.from_arrays(["old", "new"], cost=[[1.0], [2.0]], qaly=[[7.0], [8.0]])
+    with pytest.raises(ResultError, match=r"qaly_undiscounted was not given.*strategy"):
+        absolute_shortfall(run["old"], age=61, rules=rules)
+
+
+def test_how_the_prognosis_was_drawn_is_carried_and_noted(rules):
+    drawn = {"method": "sobol", "assumptions": ["u_stable"]}
+    outcomes = Outcomes.from_arrays(
+        ["standard"],
+        cost=np.ones((1, 8)),
+        qaly=np.ones((1, 8)),
+        qaly_undiscounted=np.linspace(8, 9, 8)[None],
+        provenance={"draws": drawn},
+    )
+    severity = absolute_shortfall(outcomes["standard"], age=61, rules=rules)
+    assert severity.provenance["draws"]["method"] == "sobol"
+    notes = " ".join(severity.table().attrs["notes"])
+    assert "upper" in notes
+    assert "u_stable" in notes

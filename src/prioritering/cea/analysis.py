@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.cea.frontier import Standing, find_frontier
-from prioritering.cea.montecarlo import mean_se, merge_rounding
+from prioritering.cea.montecarlo import errors_are_upper_bounds, mean_se, merge_rounding
+from prioritering.cea.net_benefit import NetBenefit, checked_wtp, net_benefit
 from prioritering.cea.pairwise import PairwiseRow, ratio
 from prioritering.errors import ResultError, unknown_name
 from prioritering.outcomes import Outcomes
@@ -32,7 +32,7 @@ class FrontierRow:
     frontier, the one that dominates it, the two whose mix does, or its equal. Increments
     and ICER are against the frontier member before it and ``None`` off the frontier and for
     its first member. Every ``*_se`` is a Monte Carlo standard error, ``None`` with one draw.
-    ``nmb`` and ``nhb`` are ``None`` without willingness to pay.
+    ``nmb`` and ``nhb`` are ``None`` without willingness to pay, ``life_years`` in a run without.
     """
 
     strategy: str
@@ -40,7 +40,7 @@ class FrontierRow:
     cost_se: float | None
     qaly: float
     qaly_se: float | None
-    life_years: float
+    life_years: float | None
     life_years_se: float | None
     status: Standing
     compared_with: tuple[str, ...]
@@ -54,51 +54,6 @@ class FrontierRow:
     nmb_se: float | None
     nhb: float | None
     nhb_se: float | None
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class NetBenefit:
-    """Net benefit of every strategy and draw at one willingness to pay.
-
-    Attributes
-    ----------
-    wtp
-        Willingness to pay per QALY, in the currency of the costs.
-    nmb
-        Net monetary benefit ``wtp * qaly - cost``, shape (strategy, draw).
-    nhb
-        Net health benefit ``qaly - cost / wtp`` in QALYs, shape (strategy, draw).
-    mean_nmb, mean_nhb
-        Means over draws, shape (strategy,).
-    nmb_se, nhb_se
-        Monte Carlo standard errors by strategy; ``None`` with one draw.
-    best
-        The strategy of highest mean; the first of them when means are equal.
-    """
-
-    strategies: tuple[str, ...]
-    wtp: float
-    nmb: Floats
-    nhb: Floats
-    mean_nmb: Floats
-    mean_nhb: Floats
-    nmb_se: tuple[float | None, ...]
-    nhb_se: tuple[float | None, ...]
-    best: str
-
-    def to_frame(self) -> pd.DataFrame:
-        """Long table: strategy, draw, nmb, nhb."""
-        import pandas as pd
-
-        index = pd.MultiIndex.from_product(
-            [self.strategies, range(self.nmb.shape[1])], names=["strategy", "draw"]
-        )
-        columns = {"nmb": self.nmb.ravel(), "nhb": self.nhb.ravel()}
-        return pd.DataFrame(columns, index=index).reset_index()
-
-    def __repr__(self) -> str:
-        n = len(self.strategies)
-        return f"NetBenefit({n} strategies at {self.wtp:g} per QALY, best: {self.best})"
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -131,6 +86,11 @@ class CEA:
         return {**self.outcomes.provenance, "reference": self.reference, "wtp": self.wtp}
 
     @property
+    def errors_are_upper_bounds(self) -> bool:
+        """Whether every ``*_se`` is an upper bound, since draws are not independent."""
+        return errors_are_upper_bounds(self.outcomes.provenance)
+
+    @property
     def frontier(self) -> tuple[FrontierRow, ...]:
         """Rows on the frontier, by rising cost and effect."""
         return tuple(row for row in self.rows if row.status == "frontier")
@@ -156,7 +116,7 @@ class CEA:
                 found=None,
                 remedy="Give it here, or as compare(..., wtp=...).",
             )
-        return _net_benefit(self.outcomes, _checked_wtp(limit))
+        return net_benefit(self.outcomes, checked_wtp(limit))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per strategy of the incremental analysis; no ICER is ``<NA>``."""
@@ -236,7 +196,8 @@ def compare(outcomes: Outcomes, *, reference: str, wtp: float | None = None) -> 
     UnknownNameError
         A reference that is not among the strategies.
     ResultError
-        Fewer than two strategies, or a willingness to pay that is not a finite amount above 0.
+        Something else than a run, fewer than two strategies, or a willingness to pay that is
+        not a finite amount above 0.
 
     Examples
     --------
@@ -248,6 +209,13 @@ def compare(outcomes: Outcomes, *, reference: str, wtp: float | None = None) -> 
     >>> compare(run, reference="standard").pairwise[0].icer
     300000.0
     """
+    if not isinstance(outcomes, Outcomes):
+        raise ResultError(
+            "not a run to compare the strategies of",
+            expected="Outcomes",
+            found=type(outcomes).__name__,
+            remedy="Write Outcomes.from_arrays(strategies, cost=..., qaly=...) around arrays.",
+        )
     if reference not in outcomes.strategies:
         raise unknown_name("reference", reference, outcomes.strategies)
     if outcomes.n_strategies < 2:
@@ -257,10 +225,19 @@ def compare(outcomes: Outcomes, *, reference: str, wtp: float | None = None) -> 
             found=outcomes.strategies,
             remedy="Run the model with the comparator as a strategy too.",
         )
-    means = _Means(outcomes, None if wtp is None else _checked_wtp(wtp))
+    means = _Means(outcomes, None if wtp is None else checked_wtp(wtp))
     base = outcomes.index(reference)
     pairs = (_pairwise_row(means, i, base) for i in range(outcomes.n_strategies) if i != base)
     return CEA(outcomes, reference, means.wtp, _frontier_rows(means, base), tuple(pairs))
+
+
+_LIFE_YEARS = (
+    "incremental_life_years",
+    "incremental_life_years_se",
+    "life_year_status",
+    "cost_per_life_year",
+    "cost_per_life_year_se",
+)
 
 
 class _Means:
@@ -271,9 +248,27 @@ class _Means:
         self.cost, self.qaly, self.life_years = outcomes.cost, outcomes.qaly, outcomes.life_years
         self.mean_cost = merge_rounding(self.cost.mean(axis=1))
         self.mean_qaly = merge_rounding(self.qaly.mean(axis=1))
-        self.mean_life_years = merge_rounding(self.life_years.mean(axis=1))
 
-    def nmb(self, cost: Floats, qaly: Floats) -> dict[str, float | None]:
+    def life_years_of(self, i: int) -> dict[str, float | None]:
+        """Mean life years of a strategy, under the names of the rows."""
+        if self.life_years is None:
+            return dict.fromkeys(("life_years", "life_years_se"))
+        mean = merge_rounding(self.life_years.mean(axis=1))
+        return {"life_years": float(mean[i]), "life_years_se": mean_se(self.life_years[i])}
+
+    def per_life_year(self, i: int, base: int) -> dict[str, Any]:
+        """Life years and cost per life year of ``i`` against ``base``, named as in the rows."""
+        if self.life_years is None:
+            return dict.fromkeys(_LIFE_YEARS)
+        mean = merge_rounding(self.life_years.mean(axis=1))
+        years, gain = self.life_years[i] - self.life_years[base], float(mean[i] - mean[base])
+        cost = self.cost[i] - self.cost[base]
+        mean_cost = float(self.mean_cost[i] - self.mean_cost[base])
+        per_year = ratio(mean_cost, gain, cost=cost, effect=years, unit="life year")
+        values = (gain, mean_se(years), per_year.status, per_year.value, per_year.se)
+        return dict(zip(_LIFE_YEARS, values, strict=True))
+
+    def nmb(self, cost: Floats, qaly: Floats) -> dict[str, Any]:
         """Net benefits of costs and QALYs by draw, under the names of the rows."""
         if self.wtp is None:
             return dict.fromkeys(("nmb", "nmb_se", "nhb", "nhb_se"))
@@ -296,8 +291,7 @@ def _frontier_rows(means: _Means, base: int) -> tuple[FrontierRow, ...]:
             cost_se=mean_se(means.cost[i]),
             qaly=float(means.mean_qaly[i]),
             qaly_se=mean_se(means.qaly[i]),
-            life_years=float(means.mean_life_years[i]),
-            life_years_se=mean_se(means.life_years[i]),
+            **means.life_years_of(i),
             status=frontier.standing[i],
             compared_with=tuple(means.strategies[j] for j in frontier.compared_with[i]),
             **_step(
@@ -325,12 +319,9 @@ def _step(means: _Means, i: int, before: Sequence[int]) -> dict[str, float | Non
 
 def _pairwise_row(means: _Means, i: int, base: int) -> PairwiseRow:
     cost, qaly = means.cost[i] - means.cost[base], means.qaly[i] - means.qaly[base]
-    years = means.life_years[i] - means.life_years[base]
     mean_cost = float(means.mean_cost[i] - means.mean_cost[base])
     mean_qaly = float(means.mean_qaly[i] - means.mean_qaly[base])
-    mean_years = float(means.mean_life_years[i] - means.mean_life_years[base])
     per_qaly = ratio(mean_cost, mean_qaly, cost=cost, effect=qaly)
-    per_year = ratio(mean_cost, mean_years, cost=cost, effect=years, unit="life year")
     return PairwiseRow(
         strategy=means.strategies[i],
         reference=means.strategies[base],
@@ -338,45 +329,12 @@ def _pairwise_row(means: _Means, i: int, base: int) -> PairwiseRow:
         incremental_cost_se=mean_se(cost),
         incremental_qaly=mean_qaly,
         incremental_qaly_se=mean_se(qaly),
-        incremental_life_years=mean_years,
-        incremental_life_years_se=mean_se(years),
         status=per_qaly.status,
         icer=per_qaly.value,
         icer_se=per_qaly.se,
-        life_year_status=per_year.status,
-        cost_per_life_year=per_year.value,
-        cost_per_life_year_se=per_year.se,
+        **means.per_life_year(i, base),
         **{f"incremental_{name}": value for name, value in means.nmb(cost, qaly).items()},
     )
-
-
-def _net_benefit(outcomes: Outcomes, wtp: float) -> NetBenefit:
-    nmb = wtp * outcomes.qaly - outcomes.cost
-    nhb = nmb / wtp
-    mean_nmb, mean_nhb = nmb.mean(axis=1), nhb.mean(axis=1)
-    for array in (nmb, nhb, mean_nmb, mean_nhb):
-        array.flags.writeable = False
-    return NetBenefit(
-        strategies=outcomes.strategies,
-        wtp=wtp,
-        nmb=nmb,
-        nhb=nhb,
-        mean_nmb=mean_nmb,
-        mean_nhb=mean_nhb,
-        nmb_se=tuple(mean_se(draws) for draws in nmb),
-        nhb_se=tuple(mean_se(draws) for draws in nhb),
-        best=outcomes.strategies[int(mean_nmb.argmax())],
-    )
-
-
-def _checked_wtp(wtp: float) -> float:
-    if not (math.isfinite(wtp) and wtp > 0):
-        raise ResultError(
-            "willingness to pay is not usable",
-            expected="a finite amount above 0 per QALY",
-            found=wtp,
-        )
-    return float(wtp)
 
 
 def _frame(rows: Sequence[FrontierRow] | Sequence[PairwiseRow]) -> pd.DataFrame:

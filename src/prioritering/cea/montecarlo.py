@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 ROUNDING = 1e-12
 """Differences below this share of the largest value compared are floating-point rounding."""
+
+
+EVEN_METHODS = ("sobol", "latin_hypercube")
+"""Sampling methods whose draws depend on each other, to cover the range more evenly."""
 
 
 def mean_se(values: ArrayLike) -> float | None:
@@ -33,6 +39,26 @@ def mean_se(values: ArrayLike) -> float | None:
     if x.size < 2:
         return None
     return float(np.std(x, ddof=1)) / math.sqrt(x.size)
+
+
+def errors_are_upper_bounds(provenance: Mapping[str, Any]) -> bool:
+    """Whether Monte Carlo standard errors are upper bounds, since draws are not independent.
+
+    Draws by Sobol's sequence or a Latin hypercube spread more evenly than independent ones, so
+    means move less than ``sd / sqrt(n)`` says: often by orders of magnitude.
+
+    Parameters
+    ----------
+    provenance
+        Of a result; the method stands under ``["draws"]["method"]``.
+
+    Examples
+    --------
+    >>> errors_are_upper_bounds({"draws": {"method": "sobol"}}), errors_are_upper_bounds({})
+    (True, False)
+    """
+    draws = provenance.get("draws")
+    return isinstance(draws, Mapping) and draws.get("method") in EVEN_METHODS
 
 
 def merge_rounding(values: NDArray[np.float64]) -> NDArray[np.float64]:

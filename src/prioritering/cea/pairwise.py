@@ -68,7 +68,8 @@ class PairwiseRow:
 
     Every ``*_se`` is a Monte Carlo standard error, ``None`` with one draw. ``status`` and
     ``icer`` are about QALYs, ``life_year_status`` and ``cost_per_life_year`` about life years
-    (discounted like the costs). The net benefits are ``None`` without willingness to pay.
+    (discounted like the costs), ``None`` in a run without them. The net benefits are ``None``
+    without willingness to pay.
     """
 
     strategy: str
@@ -77,12 +78,12 @@ class PairwiseRow:
     incremental_cost_se: float | None
     incremental_qaly: float
     incremental_qaly_se: float | None
-    incremental_life_years: float
+    incremental_life_years: float | None
     incremental_life_years_se: float | None
     status: Quadrant
     icer: float | None
     icer_se: float | None
-    life_year_status: Quadrant
+    life_year_status: Quadrant | None
     cost_per_life_year: float | None
     cost_per_life_year_se: float | None
     incremental_nmb: float | None

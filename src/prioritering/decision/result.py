@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from prioritering.cea import Quadrant
+from prioritering.cea import Quadrant, errors_are_upper_bounds
 from prioritering.decision.indices import Estimate, ExpectedLoss, Index
+from prioritering.frozen import Frozen
 from prioritering.guidelines import Label, UncertaintyRule
 from prioritering.severity import Severity
 
@@ -23,7 +24,7 @@ Verdict = Literal["adopt", "do not adopt", "neither"]
 
 
 @dataclass(frozen=True, eq=False)
-class CostPerQaly:
+class CostPerQaly(Frozen):
     """What the figure of the decision shows: one value per draw and the limit it is held against.
 
     Attributes
@@ -45,7 +46,7 @@ class CostPerQaly:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Decision:
+class Decision(Frozen):
     """Uncertainty of a decision between two strategies at a willingness to pay.
 
     Attributes
@@ -86,7 +87,8 @@ class Decision:
     scenario
         1, 2 or 3, or ``None`` for a combination outside the three.
     name, reading
-        The combination's name and what may be concluded, in English and Norwegian.
+        The combination's name and what may be concluded, in English and Norwegian; in words of
+        net benefit unless the option is more effect at more cost and its gain is clear.
     too_close
         What other draws could turn: ``"decision index"``, ``"documentation index"``,
         ``"expected net benefit"``. Empty when nothing.
@@ -136,6 +138,11 @@ class Decision:
         """Number of draws."""
         return int(self.net_benefit.size)
 
+    @property
+    def errors_are_upper_bounds(self) -> bool:
+        """Whether every standard error is an upper bound, since draws are not independent."""
+        return errors_are_upper_bounds(self.provenance)
+
     def to_dict(self) -> dict[str, Any]:
         """Return every figure but the draws, as plain numbers and words."""
         return {
@@ -157,6 +164,7 @@ class Decision:
             "name": {"en": self.name.en, "no": self.name.no},
             "reading": {"en": self.reading.en, "no": self.reading.no},
             "too_close": list(self.too_close),
+            "errors_are_upper_bounds": self.errors_are_upper_bounds,
         }
 
     def to_frame(self) -> pd.DataFrame:

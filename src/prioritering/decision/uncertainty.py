@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import numbers
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,7 +25,12 @@ from prioritering.decision.indices import (
     share_positive,
 )
 from prioritering.decision.result import CostPerQaly, Decision, Verdict
-from prioritering.errors import GuidelineError, ResultError, unknown_name
+from prioritering.errors import (
+    GuidelineError,
+    PrioriteringWarning,
+    ResultError,
+    unknown_name,
+)
 from prioritering.guidelines import Guideline, Label, Reading, UncertaintyRule
 from prioritering.outcomes import Outcomes
 from prioritering.psa import BestProbability, evpi, severity_adjusted_best
@@ -95,26 +102,22 @@ def assess(
     UnknownNameError
         A strategy or criterion that does not exist.
     ResultError
-        One draw, no or the wrong option, a severity of other draws, or an adjustment that
-        leaves no limit above 0.
+        Arguments of another kind, one draw, no or the wrong option, a severity of another
+        strategy or other draws, or an adjustment that leaves no limit above 0.
     GuidelineError
         A cut-off out of range.
+
+    Warns
+    -----
+    PrioriteringWarning
+        A severity counted from another age than the one the model starts at.
     """
+    _check_kinds(outcomes, severity, rules)
     option = _option(outcomes, reference, option)
+    _check_severity(severity, outcomes, reference)
     wtp = _limit(severity, wtp_adjustment)
     rule = _criteria(rules.uncertainty, criteria)
-    stakes = _stakes(outcomes, severity.wtp + wtp_adjustment, wtp)
     pair = _Pair(outcomes, outcomes.index(reference), outcomes.index(option), wtp)
-    decision = decision_index(pair.b, favours=pair.favours, cutoff=rule.decision_error_high)
-    documentation = documentation_index(
-        pair.b,
-        effect=pair.effect,
-        wtp=wtp,
-        cutoff=rule.documentation_width_high,
-        negligible_effect=pair.negligible_effect,
-        negligible_benefit=pair.negligible_benefit,
-    )
-    cell = _cell(pair, decision, documentation, rule)
     return Decision(
         reference=reference,
         option=option,
@@ -122,21 +125,9 @@ def assess(
         wtp_adjustment=float(wtp_adjustment),
         severity=severity,
         **pair.figures(),
-        favours=_VERDICTS[pair.favours],
-        **stakes,
-        probability_cost_effective=share_positive(pair.b),
-        probability_cost_effective_by_severity=share_positive(
-            (severity.wtp + wtp_adjustment) * pair.effect - pair.cost
-        ),
-        loss_of_wrong_yes=expected_loss(-pair.b, wtp=wtp),
-        loss_of_wrong_no=expected_loss(pair.b, wtp=wtp),
-        decision_index=decision,
-        documentation_index=documentation,
-        cell=cell.key,
-        scenario=cell.scenario,
-        name=cell.name,
-        reading=cell.reading,
-        too_close=_too_close(pair, decision, documentation),
+        **_stakes(outcomes, severity.wtp + wtp_adjustment, wtp),
+        **pair.losses(severity.wtp + wtp_adjustment),
+        **_combination(pair, rule),
         criteria=rule,
         provenance=_provenance(outcomes, rules, criteria),
     )
@@ -155,14 +146,13 @@ class _Pair:
         self.negligible_benefit = wtp * self.negligible_effect + self.negligible_cost
         mean_benefit = _zero_if_small(float(self.b.mean()), self.negligible_benefit)
         self.favours = int(np.sign(mean_benefit))
-        for array in (self.cost, self.effect, self.b):
-            array.flags.writeable = False
+        self.mean_cost = _zero_if_small(float(self.cost.mean()), self.negligible_cost)
+        self.mean_effect = _zero_if_small(float(self.effect.mean()), self.negligible_effect)
+        self.step = ratio(self.mean_cost, self.mean_effect, cost=self.cost, effect=self.effect)
+        self.shown = self._cost_per_qaly()
 
     def figures(self) -> dict[str, Any]:
         """Increments, their means, ratio and figure, under the names of the result."""
-        mean_cost = _zero_if_small(float(self.cost.mean()), self.negligible_cost)
-        mean_effect = _zero_if_small(float(self.effect.mean()), self.negligible_effect)
-        step = ratio(mean_cost, mean_effect, cost=self.cost, effect=self.effect)
         return {
             "incremental_cost": self.cost,
             "incremental_qaly": self.effect,
@@ -170,21 +160,72 @@ class _Pair:
             "mean_incremental_cost": estimate(self.cost),
             "mean_incremental_qaly": estimate(self.effect),
             "mean_net_benefit": estimate(self.b),
-            "status": step.status,
-            "icer": step.value,
-            "icer_se": step.se,
-            "cost_per_qaly": self._cost_per_qaly(mean_effect),
+            "status": self.step.status,
+            "icer": self.step.value,
+            "icer_se": self.step.se,
+            "cost_per_qaly": self.shown,
+            "favours": _VERDICTS[self.favours],
         }
 
-    def _cost_per_qaly(self, mean_effect: float) -> CostPerQaly:
-        if mean_effect <= TOO_CLOSE * estimate(self.effect).se:
+    def losses(self, wtp_per_draw: Floats) -> dict[str, Any]:
+        """Probabilities that the option is cost-effective, and losses of the two errors."""
+        by_severity = wtp_per_draw * self.effect - self.cost
+        return {
+            "probability_cost_effective": share_positive(self.b),
+            "probability_cost_effective_by_severity": share_positive(by_severity),
+            "loss_of_wrong_yes": expected_loss(-self.b, wtp=self.wtp),
+            "loss_of_wrong_no": expected_loss(self.b, wtp=self.wtp),
+        }
+
+    def cost_per_qaly_is_clear(self) -> bool:
+        """Whether cost per QALY says on which side of the limit the option lies."""
+        more_at_more = self.step.status.startswith("north-east")
+        return more_at_more and self.shown.axis == "cost per QALY"
+
+    def _cost_per_qaly(self) -> CostPerQaly:
+        if self.mean_effect <= TOO_CLOSE * estimate(self.effect).se:
             return CostPerQaly("net benefit", self.b, 0.0)
         with np.errstate(over="ignore"):
-            values = self.wtp - self.b / mean_effect
+            values = self.wtp - self.b / self.mean_effect
         if not np.isfinite(values).all():
             return CostPerQaly("net benefit", self.b, 0.0)
-        values.flags.writeable = False
         return CostPerQaly("cost per QALY", values, self.wtp)
+
+
+def _check_kinds(outcomes: Outcomes, severity: Severity, rules: Guideline) -> None:
+    """Refuse arguments of another kind, most often forgotten or in another order."""
+    wanted = (
+        ("outcomes", outcomes, Outcomes, "model.run(...) or Outcomes.from_arrays(...)"),
+        ("severity", severity, Severity, "absolute_shortfall(outcomes[reference], ...)"),
+        ("rules", rules, Guideline, "guideline('no', as_of=...)"),
+    )
+    for name, value, kind, origin in wanted:
+        if not isinstance(value, kind):
+            raise ResultError(
+                f"{name} is of another kind",
+                expected=kind.__name__,
+                found=type(value).__name__,
+                remedy=f"It comes from {origin}.",
+            )
+
+
+def _check_severity(severity: Severity, outcomes: Outcomes, reference: str) -> None:
+    """Refuse the severity of another strategy; warn when it is that of another age."""
+    strategy = severity.provenance["strategy"]
+    if strategy not in (None, reference):
+        raise ResultError(
+            "severity of another strategy than the reference",
+            expected=f"the prognosis under {reference!r}",
+            found=f"that under {strategy!r}",
+            remedy=f"Write absolute_shortfall(outcomes[{reference!r}], ...).",
+        )
+    age, model_age = severity.population.age, outcomes.provenance.get("age")
+    if model_age is not None and model_age != age:
+        warnings.warn(
+            f"severity is counted from age {age:g}, but the model starts at age {model_age:g}",
+            PrioriteringWarning,
+            stacklevel=3,
+        )
 
 
 def _option(outcomes: Outcomes, reference: str, option: str | None) -> str:
@@ -207,11 +248,11 @@ def _option(outcomes: Outcomes, reference: str, option: str | None) -> str:
 
 def _limit(severity: Severity, adjustment: float) -> float:
     lowest = min(float(severity.wtp.min()), severity.expected.wtp)
-    if not (math.isfinite(adjustment) and lowest + adjustment > 0):
+    if not (_is_number(adjustment) and lowest + adjustment > 0):
         raise ResultError(
             "the adjustment leaves no willingness to pay",
             expected=f"a finite amount above -{lowest:.10g} per QALY",
-            found=adjustment,
+            found=repr(adjustment),
         )
     return severity.expected.wtp + adjustment
 
@@ -221,18 +262,42 @@ def _criteria(rule: UncertaintyRule, criteria: Mapping[str, float] | None) -> Un
     for name, value in changes.items():
         if name not in _CUTOFFS:
             raise unknown_name("criterion", name, _CUTOFFS)
-        if not math.isfinite(value):
-            raise GuidelineError(f"{name} is not finite", expected="a number", found=value)
+        if not _is_number(value):
+            raise GuidelineError(f"{name} is no cut-off", expected="a number", found=repr(value))
     return replace(rule, **changes)
+
+
+def _combination(pair: _Pair, rule: UncertaintyRule) -> dict[str, Any]:
+    """Both uncertainties, and the reading of their combination."""
+    decision = decision_index(pair.b, favours=pair.favours, cutoff=rule.decision_error_high)
+    documentation = documentation_index(
+        pair.b,
+        effect=pair.effect,
+        wtp=pair.wtp,
+        cutoff=rule.documentation_width_high,
+        negligible_effect=pair.negligible_effect,
+        negligible_benefit=pair.negligible_benefit,
+    )
+    cell = _cell(pair, decision, documentation, rule)
+    return {
+        "decision_index": decision,
+        "documentation_index": documentation,
+        "cell": cell.key,
+        "scenario": cell.scenario,
+        "name": cell.name,
+        "reading": cell.reading,
+        "too_close": _too_close(pair, decision, documentation),
+    }
 
 
 def _cell(pair: _Pair, decision: Index, documentation: Index, rule: UncertaintyRule) -> Reading:
     no_effect = np.abs(pair.effect).max() <= pair.negligible_effect
     if no_effect and np.abs(pair.cost).max() <= pair.negligible_cost:
         return _NO_DIFFERENCE
-    return rule.read(
+    reading = rule.read(
         documentation=documentation.level, decision=decision.level, below=pair.favours > 0
     )
+    return reading if pair.cost_per_qaly_is_clear() else reading.by_net_benefit()
 
 
 def _too_close(pair: _Pair, decision: Index, documentation: Index) -> tuple[str, ...]:
@@ -270,6 +335,10 @@ def _provenance(
         "criteria_source": str(rules.rules["decision_uncertainty"].source),
         "criteria_changed": dict(criteria or {}),
     }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 def _zero_if_small(value: float, negligible: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from prioritering.errors import GuidelineError
@@ -30,6 +30,10 @@ class Reading(Value):
         ``"law"`` if the figure says it, ``"choice"`` if this package does.
     name, reading
         A short name, and what may be concluded.
+    name_by_net_benefit, reading_by_net_benefit
+        The same where cost per QALY does not say on which side of the limit an option lies:
+        dominant, dominated, saving per QALY lost, or without a clear gain. None: the words
+        hold there too.
     """
 
     key: str
@@ -40,6 +44,16 @@ class Reading(Value):
     name: Label
     reading: Label
     scenario: int | None = None
+    name_by_net_benefit: Label | None = None
+    reading_by_net_benefit: Label | None = None
+
+    def by_net_benefit(self) -> Reading:
+        """Return the same reading in words of net benefit."""
+        return replace(
+            self,
+            name=self.name_by_net_benefit or self.name,
+            reading=self.reading_by_net_benefit or self.reading,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import ResultError, unknown_name
+from prioritering.frozen import Frozen
 from prioritering.psa.convergence import probability_se
-from prioritering.psa.inputs import CostEffect, Draws, checked_limits, cost_and_effect, frozen
+from prioritering.psa.inputs import CostEffect, Draws, checked_limits, cost_and_effect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Acceptability:
+class Acceptability(Frozen):
     """Probability that each strategy is best, at each willingness to pay.
 
     Attributes
@@ -37,6 +38,8 @@ class Acceptability:
         Probability that the favoured strategy is best (acceptability frontier), shape (limit,).
     n_draws
         Number of draws behind the probabilities.
+    errors_are_upper_bounds
+        Whether the standard errors are upper bounds, since draws are not independent.
     """
 
     strategies: tuple[str, ...]
@@ -48,6 +51,7 @@ class Acceptability:
     frontier: Floats
     frontier_se: Floats
     n_draws: int
+    errors_are_upper_bounds: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         """Long table: strategy, wtp, probability, probability_se, mean_nmb, favoured."""
@@ -75,11 +79,15 @@ class Acceptability:
 
 @dataclass(frozen=True)
 class BestProbability:
-    """Probability that each strategy is best, with Monte Carlo standard errors."""
+    """Probability that each strategy is best, with Monte Carlo standard errors.
+
+    The errors are upper bounds where draws are not independent.
+    """
 
     strategies: tuple[str, ...]
     probability: tuple[float, ...]
     probability_se: tuple[float, ...]
+    errors_are_upper_bounds: bool = False
 
     def of(self, strategy: str) -> float:
         """Probability of one strategy; an unknown name is an error."""
@@ -124,7 +132,6 @@ def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
     probability = tally.share / n
     frontier = probability[tally.favoured, np.arange(values.size)]
     error, frontier_error = probability_se(probability, n=n), probability_se(frontier, n=n)
-    frozen(values, probability, error, tally.mean_nmb, frontier, frontier_error)
     return Acceptability(
         strategies=draws.strategies,
         limits=values,
@@ -135,6 +142,7 @@ def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
         frontier=frontier,
         frontier_se=frontier_error,
         n_draws=n,
+        errors_are_upper_bounds=draws.even,
     )
 
 
@@ -176,7 +184,8 @@ def severity_adjusted_best(outcomes: CostEffect, *, wtp_per_draw: ArrayLike) -> 
     wins = nmb == nmb.max(axis=0)
     probability = (wins / wins.sum(axis=0)).mean(axis=1)
     error = probability_se(probability, n=n)
-    return BestProbability(draws.strategies, tuple(probability.tolist()), tuple(error.tolist()))
+    shares, errors = tuple(probability.tolist()), tuple(error.tolist())
+    return BestProbability(draws.strategies, shares, errors, draws.even)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.cea import mean_se
 from prioritering.errors import ResultError
+from prioritering.frozen import Frozen
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +17,7 @@ __all__ = ["RunningMean", "mean_se", "probability_se", "quantile_se", "running_m
 
 
 @dataclass(frozen=True, eq=False)
-class RunningMean:
+class RunningMean(Frozen):
     """Mean over the first draws, from the second draw on.
 
     Attributes
@@ -124,10 +125,7 @@ def running_mean(values: ArrayLike) -> RunningMean:
     mean = np.cumsum(d, axis=-1) / n
     spread = np.cumsum(d * d, axis=-1) - n * mean**2
     se = np.sqrt(np.clip(spread[..., 1:], 0.0, None) / (n[1:] - 1) / n[1:])
-    result = RunningMean(n[1:], (centre + mean)[..., 1:], se)
-    for array in (result.draws, result.mean, result.se):
-        array.flags.writeable = False
-    return result
+    return RunningMean(n[1:], (centre + mean)[..., 1:], se)
 
 
 def _draws(values: ArrayLike) -> Floats:

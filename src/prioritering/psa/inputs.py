@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prioritering.cea import errors_are_upper_bounds
 from prioritering.errors import ResultError
 from prioritering.outcomes import Outcomes
 
@@ -16,11 +17,15 @@ CostEffect: TypeAlias = Outcomes | tuple[ArrayLike, ArrayLike]
 
 
 class Draws(NamedTuple):
-    """Validated draws: names, and costs and effects of shape (strategy, draw)."""
+    """Validated draws: names, and costs and effects of shape (strategy, draw).
+
+    ``even`` says that they depend on each other, which makes Monte Carlo errors upper bounds.
+    """
 
     strategies: tuple[str, ...]
     cost: Floats
     effect: Floats
+    even: bool = False
 
 
 def cost_and_effect(outcomes: CostEffect) -> Draws:
@@ -35,7 +40,8 @@ def cost_and_effect(outcomes: CostEffect) -> Draws:
     """
     if isinstance(outcomes, Outcomes):
         cost, effect = (np.array(a, order="C") for a in (outcomes.cost, outcomes.qaly))
-        draws = Draws(outcomes.strategies, cost, effect)
+        even = errors_are_upper_bounds(outcomes.provenance)
+        draws = Draws(outcomes.strategies, cost, effect, even)
     else:
         cost, effect = (np.array(a, dtype=np.float64, order="C") for a in outcomes)
         draws = Draws(tuple(f"strategy {i + 1}" for i in range(len(cost))), cost, effect)
@@ -61,12 +67,6 @@ def checked_limits(limits: ArrayLike, name: str = "limits") -> Floats:
             found=bad[0] if bad.size else f"shape {values.shape}",
         )
     return values
-
-
-def frozen(*arrays: Floats) -> None:
-    """Make arrays of a result read-only."""
-    for array in arrays:
-        array.flags.writeable = False
 
 
 def _check_arrays(cost: Floats, effect: Floats) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.conventions import Discounting
 from prioritering.errors import ResultError
+from prioritering.frozen import Frozen
 from prioritering.psa.acceptability import tally_limits
-from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect, frozen
+from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Evpi:
+class Evpi(Frozen):
     """Expected value of perfect information per patient.
 
     Attributes
@@ -29,11 +31,14 @@ class Evpi:
         Willingness to pay per QALY, shape () for one amount or (limit,).
     value, se
         EVPI and its Monte Carlo standard error in the currency of the costs, shape of ``wtp``.
+    errors_are_upper_bounds
+        Whether ``se`` is an upper bound, since draws are not independent.
     """
 
     wtp: Floats
     value: Floats
     se: Floats
+    errors_are_upper_bounds: bool = False
 
     def to_frame(self) -> pd.DataFrame:
         """One row per limit: wtp, evpi, evpi_se."""
@@ -44,7 +49,7 @@ class Evpi:
 
 
 @dataclass(frozen=True, eq=False)
-class PopulationEvpi:
+class PopulationEvpi(Frozen):
     """Expected value of perfect information over the patients it would serve.
 
     Attributes
@@ -58,6 +63,8 @@ class PopulationEvpi:
         Number of patients, each counted at the present value of 1 in the year it starts.
     discounting
         How it was discounted, in words.
+    errors_are_upper_bounds
+        Whether ``se`` is an upper bound, since draws are not independent.
     """
 
     value: Floats
@@ -65,6 +72,7 @@ class PopulationEvpi:
     patients: float
     discounted_patients: float
     discounting: str
+    errors_are_upper_bounds: bool = False
 
 
 def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
@@ -99,9 +107,8 @@ def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
     mean = tally.loss / n
     variance = np.clip(tally.loss_square - n * mean**2, 0.0, None) / (n - 1)
     shape = np.shape(wtp)
-    result = Evpi(*(a.reshape(shape) for a in (limits, mean, np.sqrt(variance / n))))
-    frozen(result.wtp, result.value, result.se)
-    return result
+    value, error = mean.reshape(shape), np.sqrt(variance / n).reshape(shape)
+    return Evpi(limits.reshape(shape), value, error, draws.even)
 
 
 def population_evpi(
@@ -127,7 +134,7 @@ def population_evpi(
     Raises
     ------
     ResultError
-        No year, an incidence that is negative or not finite, or of another length.
+        No whole year, an incidence that is negative or not finite, or of another length.
 
     Examples
     --------
@@ -136,8 +143,12 @@ def population_evpi(
     >>> float(total.value), total.patients
     (50000.0, 500.0)
     """
-    if years < 1:
-        raise ResultError("no year to use the information in", expected="1 or more", found=years)
+    if not isinstance(years, numbers.Integral) or years < 1:
+        raise ResultError(
+            "no year to use the information in",
+            expected="a whole number of years, 1 or more",
+            found=repr(years),
+        )
     patients = np.asarray(incidence, dtype=np.float64)
     if patients.shape not in ((), (years,)) or not (np.isfinite(patients) & (patients >= 0)).all():
         raise ResultError(
@@ -149,5 +160,11 @@ def population_evpi(
     *_, factors = discounting.cycle_factors(years, 1.0)
     present = float(patients @ factors)
     value, se = np.asarray(evpi.value * present), np.asarray(evpi.se * present)
-    frozen(value, se)
-    return PopulationEvpi(value, se, float(patients.sum()), present, str(discounting))
+    return PopulationEvpi(
+        value=value,
+        se=se,
+        patients=float(patients.sum()),
+        discounted_patients=present,
+        discounting=str(discounting),
+        errors_are_upper_bounds=evpi.errors_are_upper_bounds,
+    )

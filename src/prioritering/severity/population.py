@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -38,7 +39,7 @@ class PopulationQalys:
     Raises
     ------
     ResultError
-        A value that is not finite and above 0, or no source.
+        A value that is not a finite number above 0, an impossible age, or no source.
     """
 
     value: float
@@ -49,11 +50,12 @@ class PopulationQalys:
     assumptions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.value) and self.value > 0):
+        checked_age(self.age)
+        if not (_is_number(self.value) and self.value > 0):
             raise ResultError(
                 "remaining QALYs of the population are impossible",
                 expected="a finite number above 0",
-                found=self.value,
+                found=repr(self.value),
                 where={"age": self.age},
             )
         if not self.source.strip():
@@ -99,9 +101,18 @@ def population_qalys(
             expected="'printed', 'computed' or a PopulationQalys",
             found=repr(method),
         )
-    if not (math.isfinite(age) and age >= 0):
-        raise ResultError("not an age", expected="finite years, 0 or more", found=age)
+    checked_age(age)
     return _printed(age, rules) if method == "printed" else _computed(age, rules)
+
+
+def checked_age(age: float) -> None:
+    """Refuse what is not a finite number of years of 0 or more."""
+    if not (_is_number(age) and age >= 0):
+        raise ResultError("not an age", expected="finite years, 0 or more", found=repr(age))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
 def _printed(age: float, rules: Guideline) -> PopulationQalys:

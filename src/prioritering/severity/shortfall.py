@@ -11,8 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import PrioriteringWarning, ResultError
+from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes, StrategyOutcomes
-from prioritering.severity.population import Method, PopulationQalys, population_qalys
+from prioritering.severity.population import (
+    Method,
+    PopulationQalys,
+    checked_age,
+    population_qalys,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +56,7 @@ class SeverityPoint:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Severity:
+class Severity(Frozen):
     """Absolute shortfall as a distribution over draws, and at the mean prognosis.
 
     Attributes
@@ -68,7 +74,8 @@ class Severity:
     scale
         Classes, bounds and rounding in force.
     provenance
-        Guideline, source of the classes, and origin of the prognosis.
+        Guideline, source of the classes and whether its original was seen, and origin of the
+        prognosis: the strategy, ``None`` if the user gave QALYs.
     """
 
     prognosis: Floats
@@ -106,6 +113,8 @@ class Severity:
             "source": self.population.source,
             "second_hand": self.population.second_hand,
             "assumptions": list(self.population.assumptions),
+            "levels_source": self.provenance["levels_source"],
+            "levels_second_hand": self.provenance["levels_second_hand"],
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -178,8 +187,8 @@ def absolute_shortfall(
     Raises
     ------
     ResultError
-        A prognosis that is empty, not finite or holds several strategies, or population
-        QALYs for another age.
+        An age that is not a number, a prognosis that is empty, not finite or holds several
+        strategies or no undiscounted QALYs, or population QALYs for another age.
     DataError, GuidelineError
         An age the table, life table or norm does not cover.
 
@@ -188,6 +197,7 @@ def absolute_shortfall(
     PrioriteringWarning
         Draws in which the patients fare better than the population, counted.
     """
+    checked_age(age)
     draws = _prognosis(prognosis)
     reference = _population(population, age, rules)
     scale = rules.severity
@@ -196,7 +206,7 @@ def absolute_shortfall(
     number = scale.classify(shortfall)
     mean = float(draws.mean())
     _warn_negative(rounded, reference.value - mean)
-    severity = Severity(
+    return Severity(
         prognosis=draws,
         shortfall=shortfall,
         shortfall_rounded=rounded,
@@ -210,10 +220,6 @@ def absolute_shortfall(
         scale=scale,
         provenance=_provenance(prognosis, rules),
     )
-    for array in vars(severity).values():
-        if isinstance(array, np.ndarray):
-            array.flags.writeable = False
-    return severity
 
 
 def _prognosis(prognosis: StrategyOutcomes | ArrayLike) -> Floats:
@@ -224,7 +230,11 @@ def _prognosis(prognosis: StrategyOutcomes | ArrayLike) -> Floats:
             found=prognosis,
             remedy=f"Write outcomes[{prognosis.strategies[0]!r}], or the comparator's name.",
         )
-    values = prognosis.qaly_undiscounted if isinstance(prognosis, StrategyOutcomes) else prognosis
+    values = (
+        prognosis.require("qaly_undiscounted")
+        if isinstance(prognosis, StrategyOutcomes)
+        else prognosis
+    )
     draws = np.array(values, dtype=np.float64, ndmin=1)
     if draws.ndim != 1 or draws.size == 0 or not np.isfinite(draws).all():
         raise ResultError(
@@ -285,10 +295,15 @@ def _warn_negative(rounded: Floats, expected: float) -> None:
 
 
 def _provenance(prognosis: StrategyOutcomes | ArrayLike, rules: Guideline) -> dict[str, Any]:
+    levels = rules.rules["severity"]
+    strategy, draws = None, None
+    if isinstance(prognosis, StrategyOutcomes):
+        strategy, draws = prognosis.strategy, prognosis.provenance.get("draws")
     return {
         "guideline": rules.id,
-        "severity_source": str(rules.rules["severity"].source),
-        "prognosis": prognosis.strategy
-        if isinstance(prognosis, StrategyOutcomes)
-        else "QALYs given by the user",
+        "levels_source": str(levels.source),
+        "levels_second_hand": levels.second_hand,
+        "strategy": strategy,
+        **({} if draws is None else {"draws": draws}),
+        "prognosis": "QALYs given by the user" if strategy is None else strategy,
     }

@@ -21,6 +21,7 @@ from prioritering.report.figures._canvas import (
 from prioritering.report.figures.net_benefit import best_title, mark_limit, sorted_limits
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, number, percent_with_error
+from prioritering.report.tables._cells import error_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,5 +123,7 @@ def _title(cea: CEA, currency: str, language: str) -> str:
 
 def _note(cea: CEA, curves: Acceptability, language: str) -> str:
     n = number(curves.n_draws, language=language)
-    text = label("note.acceptability", language, n=n)
-    return text if cea.wtp is None else f"{text} {label('note.brackets', language)}"
+    notes = [label("note.acceptability", language, n=n)]
+    if cea.wtp is not None:
+        notes.append(label("note.brackets", language))
+    return " ".join([*notes, *error_notes(cea.provenance, language)])

@@ -22,6 +22,7 @@ from prioritering.report.figures._canvas import (
 )
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, percent_with_error
+from prioritering.report.tables._cells import with_error_notes
 from prioritering.report.tables.decision import decision_notes, index_text
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _view(ax: Axes, shown: CostPerQaly) -> None:
     low, high = min(float(low), shown.limit), max(float(high), shown.limit)
     margin = 0.06 * (high - low) or _ALIKE * max(abs(shown.limit), 1.0)
     ax.set_xlim(low - margin, high + margin)
-    ax.set_ylim(0, ax.get_ylim()[1] * 1.3)
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.36)
 
 
 def _probabilities(ax: Axes, decision: Decision, language: str, *, inverted: bool) -> None:
@@ -147,8 +148,8 @@ def _lines(ax: Axes, decision: Decision, currency: str, language: str) -> None:
     has_icer = shown.axis == "cost per QALY" and decision.icer is not None
     expected_key = "mark.icer" if has_icer else "mark.expected_amount"
     to_right = shown.limit >= expected
-    _line(ax, shown.limit, limit_key, 0.86, "-", to_right=to_right, **words)
-    _line(ax, expected, expected_key, 0.78, (0, (4, 2)), to_right=not to_right, **words)
+    _line(ax, shown.limit, limit_key, 0.83, "-", to_right=to_right, **words)
+    _line(ax, expected, expected_key, 0.76, (0, (4, 2)), to_right=not to_right, **words)
 
 
 def _line(
@@ -178,8 +179,11 @@ def _notes(decision: Decision, currency: str, language: str) -> list[str]:
         index_text(decision, "decision", language),
         index_text(decision, "documentation", language),
         *decision_notes(decision, currency, language),
-        label("note.brackets", language),
+        with_error_notes(label("note.brackets", language), decision.provenance, language),
     ]
     if decision.cost_per_qaly.axis == "net benefit":
         notes.insert(0, label("note.no_cost_per_qaly", language))
+    if not decision.status.startswith("north-east"):
+        status = label(f"word.{decision.status}", language)
+        notes.insert(0, label("note.status", language, status=status))
     return notes

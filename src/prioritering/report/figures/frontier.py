@@ -19,6 +19,7 @@ from prioritering.report.figures._canvas import (
 )
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, number
+from prioritering.report.tables._cells import with_error_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,13 +52,14 @@ def plot_frontier(
             _step(axes, before, after, unit, language)
         n_draws = cea.outcomes.n_draws
         n = number(n_draws, language=language)
+        note = label("note.frontier", language, n=n)
         finish(
             axes,
             language,
             title=_title(cea, language),
             x=label("axis.qaly", language),
             y=label("axis.cost", language, currency=unit),
-            small_print=label("note.frontier", language, n=n) if n_draws > 1 else "",
+            small_print=with_error_notes(note, cea.provenance, language) if n_draws > 1 else "",
         )
     return axes
 

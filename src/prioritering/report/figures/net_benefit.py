@@ -24,6 +24,7 @@ from prioritering.report.figures._canvas import (
 )
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, number
+from prioritering.report.tables._cells import with_error_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,6 +62,7 @@ def plot_net_benefit(
     unit, run = currency_of(cea.provenance, currency), cea.outcomes
     values = sorted_limits(cea, limits)
     n = number(run.n_draws, language=language)
+    note = label("note.mean_band", language, n=n)
     with canvas(ax) as axes:
         lines = [_line(axes, cea, name, values) for name in run.strategies]
         axes.set_xlim(values[0], values[-1])
@@ -73,7 +75,7 @@ def plot_net_benefit(
             title=best_title(cea, unit, language),
             x=label("axis.wtp", language, currency=unit),
             y=label("axis.incremental_nmb", language, reference=cea.reference, currency=unit),
-            small_print=label("note.mean_band", language, n=n) if run.n_draws > 1 else "",
+            small_print=with_error_notes(note, run.provenance, language) if run.n_draws > 1 else "",
         )
     return axes
 

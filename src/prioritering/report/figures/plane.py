@@ -28,6 +28,7 @@ from prioritering.report.figures._canvas import (
 )
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, number, percent_with_error
+from prioritering.report.tables._cells import error_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -257,5 +258,7 @@ def _note(cea: CEA, language: str) -> str:
         return ""
     shown = math.ceil(n_draws / math.ceil(n_draws / MOST_POINTS))
     counts = {"shown": number(shown, language=language), "n": number(n_draws, language=language)}
-    text = label("note.plane", language, **counts)
-    return f"{text} {label('note.brackets', language)}" if len(cea.pairwise) == 1 else text
+    notes = [label("note.plane", language, **counts)]
+    if len(cea.pairwise) == 1:
+        notes += [label("note.brackets", language), *error_notes(cea.provenance, language)]
+    return " ".join(notes)

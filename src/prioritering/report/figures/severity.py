@@ -19,6 +19,7 @@ from prioritering.report.figures._canvas import (
 )
 from prioritering.report.labels import label
 from prioritering.report.numbers import DEFAULT_CURRENCY, money, number, percent_with_error
+from prioritering.report.tables._cells import with_error_notes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -175,4 +176,5 @@ def _title(severity: Severity, currency: str, language: str) -> str:
 def _note(severity: Severity, language: str) -> str:
     if severity.n_draws == 1:
         return label("note.severity_one", language)
-    return label("note.severity", language, n=number(severity.n_draws, language=language))
+    n = number(severity.n_draws, language=language)
+    return with_error_notes(label("note.severity", language, n=n), severity.provenance, language)

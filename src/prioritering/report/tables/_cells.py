@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from prioritering.cea import errors_are_upper_bounds
 from prioritering.report.labels import label
 from prioritering.report.numbers import number, percent, with_error
 
@@ -66,8 +67,29 @@ def p_value(value: float, language: str) -> str:
     return sign + number(shown, decimals=3, language=language)
 
 
-def draws_note(n_draws: int, language: str) -> str:
-    """Say what the numbers are means over, and what stands in brackets."""
-    if n_draws == 1:
-        return label("note.one_draw", language)
-    return label("note.many_draws", language, n=number(n_draws, language=language))
+def draws_notes(n_draws: int, provenance: Mapping[str, Any], language: str) -> list[str]:
+    """Say what the numbers are means over, what stands in brackets, and what is assumed."""
+    notes = [label("note.one_draw", language)]
+    if n_draws > 1:
+        notes = [label("note.many_draws", language, n=number(n_draws, language=language))]
+        notes += error_notes(provenance, language)
+    return notes + assumption_notes(provenance, language)
+
+
+def error_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
+    """Say that Monte Carlo errors are upper bounds where draws depend on each other."""
+    if not errors_are_upper_bounds(provenance):
+        return []
+    method = label(f"word.{provenance['draws']['method']}", language)
+    return [label("note.upper_bound", language, method=method)]
+
+
+def with_error_notes(text: str, provenance: Mapping[str, Any], language: str) -> str:
+    """Add to a text on Monte Carlo errors that they are upper bounds, where they are."""
+    return " ".join([text, *error_notes(provenance, language)])
+
+
+def assumption_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
+    """Name the parameters whose values are assumed."""
+    names = (provenance.get("draws") or {}).get("assumptions", ())
+    return [label("note.assumed", language, names=", ".join(names))] if names else []

@@ -11,11 +11,10 @@ from prioritering.report.numbers import (
     currency_of,
     money,
     money_decimals,
-    number,
     percent_with_error,
     with_error,
 )
-from prioritering.report.tables._cells import build
+from prioritering.report.tables._cells import build, draws_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,12 +51,11 @@ def best_table(cea: CEA, *, language: str = "en", currency: str | None = None) -
     rows[label("row.evpi", language, currency=unit)] = with_error(
         value, float(information.se), decimals=money_decimals([value]), language=language
     )
-    n = number(cea.outcomes.n_draws, language=language)
     return build(
         {label("column.value", language): list(rows.values())},
         index=list(rows),
         index_name=label(
             "note.at_limit", language, limit=money(wtp, language=language, currency=unit)
         ),
-        notes=[label("note.many_draws", language, n=n)],
+        notes=draws_notes(cea.outcomes.n_draws, cea.provenance, language),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prioritering.cea import CEA, FrontierRow, PairwiseRow
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, money_decimals
-from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_note
+from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,8 @@ def cea_table(cea: CEA, *, language: str = "en", currency: str | None = None) ->
         A language without labels.
     """
     names = ["cost", "qaly", "life_years", "incremental_cost", "incremental_qaly", "icer"]
+    if cea.outcomes.life_years is None:
+        names.remove("life_years")
     if cea.wtp is not None:
         names += _NET_BENEFIT
     unit = currency_of(cea.provenance, currency)
@@ -59,6 +61,8 @@ def pairwise_table(cea: CEA, *, language: str = "en", currency: str | None = Non
     """
     names = ["incremental_cost", "incremental_qaly", "incremental_life_years", "icer"]
     names.append("cost_per_life_year")
+    if cea.outcomes.life_years is None:
+        names = [name for name in names if "life_year" not in name]
     if cea.wtp is not None:
         names += [f"incremental_{name}" for name in _NET_BENEFIT]
     unit = currency_of(cea.provenance, currency)
@@ -102,7 +106,7 @@ def _standing(row: FrontierRow, language: str) -> str:
 
 
 def _notes(cea: CEA, currency: str, language: str) -> list[str]:
-    notes = [draws_note(cea.outcomes.n_draws, language)]
+    notes = draws_notes(cea.outcomes.n_draws, cea.provenance, language)
     if cea.wtp is not None:
         limit = money(cea.wtp, language=language, currency=currency)
         notes.append(label("note.net_benefit_at", language, limit=limit))

@@ -14,7 +14,7 @@ from prioritering.report.numbers import (
     percent_with_error,
     with_error,
 )
-from prioritering.report.tables._cells import QALY_DECIMALS, build
+from prioritering.report.tables._cells import QALY_DECIMALS, build, draws_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,13 +51,12 @@ def decision_table(
         label("row.scenario", language): decision.name.in_language(language),
         label("row.reading", language): decision.reading.in_language(language),
     }
-    n = number(decision.n_draws, language=language)
     return build(
         {label("column.value", language): list(rows.values())},
         index=list(rows),
         index_name=label("note.pair", language, **_pair(decision)),
         notes=[
-            label("note.many_draws", language, n=n),
+            *draws_notes(decision.n_draws, decision.provenance, language),
             *_definitions(decision, language),
             *decision_notes(decision, unit, language),
         ],
@@ -140,9 +139,6 @@ def _qalys(estimate: Estimate, language: str) -> str:
 
 def _comparison(decision: Decision, currency: str, language: str) -> dict[str, str]:
     group = number(decision.severity.expected.severity_class, language=language)
-    icer = with_error(decision.icer, decision.icer_se, language=language)
-    if decision.icer is None:
-        icer = label(f"word.{decision.status}", language)
     return {
         label("row.limit", language, currency=currency, number=group): number(
             decision.wtp, language=language
@@ -153,7 +149,10 @@ def _comparison(decision: Decision, currency: str, language: str) -> dict[str, s
         label("column.incremental_qaly", language): _qalys(
             decision.mean_incremental_qaly, language
         ),
-        label("column.icer", language, currency=currency): icer,
+        label("column.icer", language, currency=currency): with_error(
+            decision.icer, decision.icer_se, language=language
+        ),
+        label("column.standing", language): label(f"word.{decision.status}", language),
         label("column.incremental_nmb", language, currency=currency): _amount(
             decision.mean_net_benefit, language
         ),

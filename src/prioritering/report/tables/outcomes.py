@@ -9,7 +9,7 @@ from prioritering.cea import mean_se
 from prioritering.outcomes import Floats, Outcomes
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money_decimals
-from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_note
+from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,8 @@ def outcomes_table(
     """Means over draws per patient: one column per strategy, one row per quantity.
 
     Discounted cost by category and in total, QALYs and life years, the same undiscounted,
-    and years in each state. With more than one draw each cell carries its Monte Carlo
-    standard error.
+    and years in each state, each where the run has it. With more than one draw each cell
+    carries its Monte Carlo standard error.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def outcomes_table(
         A language without labels.
     """
     unit = currency_of(outcomes.provenance, currency)
-    decimals = money_decimals(outcomes.cost_undiscounted.mean(axis=1).tolist())
+    decimals = money_decimals(outcomes.cost.mean(axis=1).tolist())
     rows = [
         *((name, draws, decimals) for name, draws in _costs(outcomes, unit, language)),
         *((name, draws, QALY_DECIMALS) for name, draws in _effects(outcomes, language)),
@@ -55,7 +55,7 @@ def outcomes_table(
         dict(zip(outcomes.strategies, map(list, zip(*by_row, strict=True)), strict=True)),
         index=[name for name, _, _ in rows],
         index_name=label("column.per_patient", language),
-        notes=[draws_note(outcomes.n_draws, language)],
+        notes=draws_notes(outcomes.n_draws, outcomes.provenance, language),
     )
 
 
@@ -64,12 +64,16 @@ def _costs(outcomes: Outcomes, currency: str, language: str) -> Iterator[tuple[s
         for name, draws in zip(outcomes.cost_categories, outcomes.cost_by_category, strict=True):
             yield label("row.cost_of", language, category=name, currency=currency), draws
     yield label("row.cost", language, currency=currency), outcomes.cost
-    yield label("row.cost_undiscounted", language, currency=currency), outcomes.cost_undiscounted
+    later = outcomes.cost_undiscounted
+    if later is not None:
+        yield label("row.cost_undiscounted", language, currency=currency), later
 
 
 def _effects(outcomes: Outcomes, language: str) -> Iterator[tuple[str, Floats]]:
     for name in ("qaly", "life_years", "qaly_undiscounted", "life_years_undiscounted"):
-        yield label(f"row.{name}", language), getattr(outcomes, name)
+        draws = getattr(outcomes, name)
+        if draws is not None:
+            yield label(f"row.{name}", language), draws
     if outcomes.state_years is not None:
         for k, state in enumerate(outcomes.states):
             yield label("row.state_years", language, state=state), outcomes.state_years[:, :, k]

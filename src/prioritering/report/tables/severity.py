@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from prioritering.cea import mean_se
 from prioritering.report.labels import label
 from prioritering.report.numbers import DEFAULT_CURRENCY, number, percent_with_error, with_error
-from prioritering.report.tables._cells import build, draws_note
+from prioritering.report.tables._cells import build, draws_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,11 +124,18 @@ def class_bounds(group: SeverityClass, language: str) -> str:
 
 def _notes(severity: Severity, language: str) -> list[str]:
     population = severity.population
-    notes = [label("note.undiscounted", language), draws_note(severity.n_draws, language)]
+    notes = [
+        label("note.undiscounted", language),
+        *draws_notes(severity.n_draws, severity.provenance, language),
+    ]
     if severity.n_draws > 1:
         notes.append(label("note.interval", language))
     notes.append(label("note.population", language, source=population.source.rstrip(".")))
     if population.second_hand:
         notes.append(label("note.second_hand", language))
     notes += [label("note.assumption", language, text=text) for text in population.assumptions]
+    levels = severity.provenance["levels_source"].rstrip(".")
+    notes.append(label("note.levels", language, source=levels))
+    if severity.provenance["levels_second_hand"]:
+        notes.append(label("note.levels_second_hand", language))
     return [*notes, label("note.reference_levels", language)]
