@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from prioritering.errors import PrioriteringError
+from prioritering.errors import PrioriteringError, PrioriteringWarning
 
 OK, FAILED, INTERRUPTED = 0, 2, 130
+
+SECOND_HAND = "second-hand: the original was not seen"
+
+_IN_A_COMMAND = {
+    "computed": "Use --population computed: it takes any age the life table and the norm cover.",
+    "NormTable.from_bands": "Write a case: its [norm] takes a norm of your own, or an assumption.",
+    "LifeTable.from_arrays": "Give an age the life table covers.",
+    "with_rule": "Give a later day with --as-of.",
+}
+"""Ways out as the command line has them, by what names them in Python."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,9 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        with _warnings_as_notes():
+            code = command(options)
+        sys.stdout.flush()
+        return code
     except PrioriteringError as error:
         print(f"prioritering: {error}", file=sys.stderr)
+    except BrokenPipeError:  # whoever reads, such as head, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except OSError as error:
         reason = error.strerror or str(error)
         place = f": {error.filename}" if error.filename else ""
@@ -41,6 +61,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("prioritering: interrupted, nothing was written.", file=sys.stderr)
         return INTERRUPTED
     return FAILED
+
+
+@contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Print this package's warnings as sentences, without the place in its code."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PrioriteringWarning)
+        yield
+    for warning in caught:
+        if issubclass(warning.category, PrioriteringWarning):
+            print(f"prioritering: note: {warning.message}", file=sys.stderr)
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -65,29 +100,53 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _severity(options: argparse.Namespace) -> int:
+    found = _shortfall(options)
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        print("\n".join(_severity_lines(found)))
+    return OK
+
+
+def _shortfall(options: argparse.Namespace) -> dict[str, Any]:
+    """Severity object, and the rules it was found under."""
     from prioritering.guidelines import guideline
     from prioritering.severity import absolute_shortfall
 
+    if options.prognosis < 0:
+        text = f"the prognosis is negative ({options.prognosis:g} QALYs): worse than being dead"
+        warnings.warn(text, PrioriteringWarning, stacklevel=2)
     as_of = options.as_of or date.today().isoformat()
-    rules = guideline(options.country, as_of=as_of)
-    severity = absolute_shortfall(
-        options.prognosis, age=options.age, rules=rules, population=options.population
-    )
-    found = {**severity.to_dict(), "as_of": as_of, "guideline": rules.id, "hash": rules.hash}
-    if options.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
-        return OK
-    print(
-        f"Rules in force {as_of} ({rules.id})\n"
-        f"Population, age {found['age']:g}:  {found['qalys_population']:.2f} QALYs "
-        f"({found['method']}; {found['source']})\n"
-        f"Prognosis:           {found['qalys_prognosis']:.2f} QALYs\n"
-        f"Absolute shortfall:  {found['absolute_shortfall']:.2f} QALYs "
-        f"({100 * found['proportional_shortfall']:.0f} % of the population's)\n"
-        f"Severity class:      {found['severity_class']} (weight {found['weight']:g})\n"
-        f"Willingness to pay:  {found['wtp']:,.0f} NOK per QALY"
-    )
-    return OK
+    try:
+        rules = guideline(options.country, as_of=as_of)
+        severity = absolute_shortfall(
+            options.prognosis, age=options.age, rules=rules, population=options.population
+        )
+    except PrioriteringError as error:
+        from prioritering.dossier.faults import reworded
+
+        raise reworded(error, _IN_A_COMMAND) from error
+    return {**severity.to_dict(), "as_of": as_of, "guideline": rules.id, "hash": rules.hash}
+
+
+def _severity_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Rules in force {found['as_of']} ({found['guideline']})"
+    origin = _origin(f"{found['method']}; {found['source']}", second_hand=found["second_hand"])
+    yield f"Population, age {found['age']:g}:  {found['qalys_population']:.2f} QALYs ({origin})"
+    yield f"Prognosis:           {found['qalys_prognosis']:.2f} QALYs"
+    share = f"{100 * found['proportional_shortfall']:.0f} % of the population's"
+    yield f"Absolute shortfall:  {found['absolute_shortfall']:.2f} QALYs ({share})"
+    yield f"Severity class:      {found['severity_class']} (weight {found['weight']:g})"
+    yield f"Willingness to pay:  {found['wtp']:,.0f} NOK per QALY"
+    if found.get("levels_source"):
+        levels = _origin(found["levels_source"], second_hand=found.get("levels_second_hand", False))
+        yield f"Classes and levels:  {levels}"
+    for assumption in found["assumptions"]:
+        yield f"Assumption:          {assumption}"
+
+
+def _origin(source: str, *, second_hand: bool) -> str:
+    return f"{source} - {SECOND_HAND}" if second_hand else source
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -130,7 +189,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="run a case and write tables, figures and results"))
     _add_severity(commands.add_parser("severity", help="absolute shortfall and severity class"))
     check = commands.add_parser("check", help="say what is wrong with a case or assumed in it")
-    check.add_argument("case", nargs="?", metavar="CASE", help="case folder or bundled example")
+    check.add_argument(
+        "case", nargs="?", metavar="CASE", help="case folder, its case.toml, or an example"
+    )
     check.add_argument("--schema", action="store_true", help="print the JSON Schema of case.toml")
     check.set_defaults(command=_check)
     listing = commands.add_parser("examples", help="list the bundled cases, or copy one")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import warnings
 from datetime import date
 from pathlib import Path
 
@@ -109,6 +111,8 @@ def test_the_report_can_be_norwegian(tmp_path: Path, capsys: Capture) -> None:
         (["run", "no-such-case"], "unknown case 'no-such-case'"),
         (["run", HIV, "--draws", "1"], "0 for the base case alone, or 2 or more"),
         (["run", HIV, "--draws", "-5"], "found -5"),
+        (["run", HIV, "--draws", "5000000000"], "at most 10,000,000"),
+        (["run", HIV, "--draws", "5000000000", "--out", "new/deep"], "at most 10,000,000"),
         (["run", HIV, "--draws", "2", "--seed", "-1"], "seed"),
         (["check", "no-such-case"], "unknown case"),
         (["check"], "no case to check"),
@@ -116,9 +120,21 @@ def test_the_report_can_be_norwegian(tmp_path: Path, capsys: Capture) -> None:
         (["severity", "--age", "53", "--prognosis", "nan"], "prognosis"),
         (["severity", "--age", "nan", "--prognosis", "9"], "age"),
         (["severity", "--age", "-1", "--prognosis", "9"], "age"),
-        (["severity", "--age", "30", "--prognosis", "9"], "30"),
-        (["severity", "--age", "150", "--prognosis", "9"], "150"),
-        (["severity", "--age", "53.5", "--prognosis", "9"], "53.5"),
+        (["severity", "--age", "30", "--prognosis", "9"], "found 30. Use --population computed"),
+        (["severity", "--age", "150", "--prognosis", "9"], "found 150. Use --population computed"),
+        (["severity", "--age", "53.5", "--prognosis", "9"], "53.5. Use --population computed"),
+        (
+            ["severity", "--age", "30", "--prognosis", "9", "--population", "computed"],
+            "found 30. Write a case: its [norm]",
+        ),
+        (
+            ["severity", "--age", "130", "--prognosis", "9", "--population", "computed"],
+            "found 130. Give an age the life table covers.",
+        ),
+        (
+            ["severity", "--age", "53", "--prognosis", "9", "--as-of", "2024-06-01"],
+            "Give a later day with --as-of.",
+        ),
         (["severity", "--age", "53", "--prognosis", "9", "--as-of", "1900-01-01"], "1900-01-01"),
         (["severity", "--age", "53", "--prognosis", "9", "--as-of", "soon"], "soon"),
         (["severity", "--age", "53", "--prognosis", "9", "--country", "se"], "'se'"),
@@ -199,6 +215,52 @@ def test_severity_prints_the_figures_and_the_day(capsys: Capture) -> None:
     assert date.today().isoformat() in capsys.readouterr().out
 
 
+def test_severity_says_what_is_second_hand_and_what_is_assumed(capsys: Capture) -> None:
+    command = ["severity", "--age", "53", "--prognosis", "9", "--as-of", "2026-11-01"]
+    rules = guideline("no", as_of="2026-11-01")
+    found = absolute_shortfall(9, age=53, rules=rules).to_dict()
+    assert found["second_hand"]
+    assert found["levels_second_hand"]
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    by_name = dict(line.split(":", 1) for line in lines if ":" in line)
+    mark = " - second-hand: the original was not seen"
+    assert by_name["Population, age 53"].endswith(f"{found['source']}{mark})")
+    assert by_name["Classes and levels"].strip() == found["levels_source"] + mark
+    assert main([*command, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["levels_source"] == found["levels_source"]
+    assert printed["levels_second_hand"] is True
+    assert main([*command, "--population", "computed"]) == 0
+    assert "Assumption:          deaths are spread evenly" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("prognosis", "said"),
+    [
+        ("-2", "prioritering: note: the prognosis is negative (-2 QALYs)"),
+        ("40", "prioritering: note: absolute shortfall is negative"),
+    ],
+)
+def test_what_is_odd_is_a_note_without_code(prognosis: str, said: str, capsys: Capture) -> None:
+    assert main(["severity", "--age", "53", "--prognosis", prognosis]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith(said)
+    assert captured.err.count("\n") == 1
+    assert ".py" not in captured.err
+    assert "Severity class:" in captured.out
+
+
+def test_other_warnings_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(_: Path) -> tuple[()]:
+        warnings.warn("old", FutureWarning, stacklevel=1)
+        return ()
+
+    monkeypatch.setattr("prioritering.dossier.check_case", check)
+    with pytest.warns(FutureWarning, match="old"):
+        assert main(["check", HIV]) == 0
+
+
 @pytest.mark.parametrize("population", ["printed", "computed"])
 def test_severity_as_json_is_the_severity_object(population: str, capsys: Capture) -> None:
     command = ["severity", "--age", "53", "--prognosis", "9.123", "--as-of", "2026-11-01"]
@@ -259,6 +321,20 @@ def test_check_lists_every_fault_and_fails(tmp_path: Path, capsys: Capture) -> N
 def test_check_prints_the_json_schema(capsys: Capture) -> None:
     assert main(["check", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "CaseSpec"
+
+
+def test_check_takes_the_case_file_itself(capsys: Capture) -> None:
+    assert main(["check", str(examples()[HIV] / "case.toml")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 errors")
+
+
+def test_a_reader_that_has_read_enough_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "prioritering", "check", "--schema"]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_examples_are_listed(capsys: Capture) -> None:

@@ -23,6 +23,8 @@ def test_the_bundled_cases_are_listed_with_their_titles() -> None:
 def test_a_case_is_found_as_a_folder_or_by_name(tmp_path: Path) -> None:
     assert find_case("sick-sicker") == examples()["sick-sicker"]
     assert find_case(tmp_path) == tmp_path
+    (tmp_path / "case.toml").touch()
+    assert find_case(tmp_path / "case.toml") == tmp_path
     with pytest.raises(UnknownNameError, match="unknown case 'sick-siker' .*'sick-sicker'"):
         find_case("sick-siker")
 

@@ -120,3 +120,18 @@ def test_a_file_in_a_folder_below_is_read(tmp_path: Path) -> None:
 def test_a_missing_file_lists_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match=r"a file is missing .*found CSV files t\.csv"):
         read_csv(folder_with(tmp_path, "a\n1\n"), "u.csv", WHERE)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("a\0b.csv", r"a\\x00b\.csv"), ("a" * 5000, "5000 characters")]
+)
+def test_text_that_no_file_can_be_called_is_refused(tmp_path: Path, name: str, found: str) -> None:
+    with pytest.raises(CaseError, match=rf"no file can have .*line 7.*found '?{found}"):
+        read_csv(tmp_path, name, WHERE)
+
+
+def test_links_in_a_circle_are_a_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").symlink_to(tmp_path / "b.csv")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "a.csv")
+    with pytest.raises(CaseError, match="a file is missing"):
+        read_csv(tmp_path, "a.csv", WHERE)

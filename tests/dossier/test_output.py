@@ -99,3 +99,31 @@ def test_a_place_that_cannot_be_written_to_is_an_os_error(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="file"):
         write(tmp_path / "file" / "out", "1")
     assert (tmp_path / "file").read_text() == "x"
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    link = tmp_path / "out"
+    link.symlink_to(tmp_path / "disk" / "results", target_is_directory=True)
+    write(link, "1")
+    write(link, "2", overwrite=True)
+    assert link.is_symlink()
+    assert (tmp_path / "disk" / "results" / "results.json").read_text() == "2"
+    assert [p.name for p in (tmp_path / "disk").iterdir()] == ["results"]
+
+
+def test_folders_above_are_taken_away_after_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "here" / "new" / "deep" / "out"):
+        raise RuntimeError
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_folders_above_that_hold_something_else_stay(tmp_path: Path) -> None:
+    def fail() -> None:
+        (tmp_path / "new" / "note").write_text("kept")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "new" / "deep" / "out"):
+        fail()
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["note"]

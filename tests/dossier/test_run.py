@@ -17,7 +17,13 @@ from prioritering.cea import compare
 from prioritering.decision import assess
 from prioritering.dossier import Case, build_case, results_json, run_case
 from prioritering.dossier.results import plain
-from prioritering.errors import CaseError, CurveError, DataError, ResultError
+from prioritering.errors import (
+    CaseError,
+    CurveError,
+    DataError,
+    PrioriteringError,
+    ResultError,
+)
 from prioritering.models import MarkovModel, at_start, entry, months, years
 from prioritering.parameters import rate_to_prob
 from prioritering.severity import absolute_shortfall
@@ -167,6 +173,25 @@ def test_a_number_of_draws_without_monte_carlo_error_is_refused(load: Load, draw
         run_case(load(), draws=draws)
 
 
+@pytest.mark.parametrize("draws", [10_000_001, 5_000_000_000, 10**400])
+def test_more_draws_than_can_be_kept_are_refused(load: Load, draws: int) -> None:
+    with pytest.raises(ResultError, match=r"more draws than can be kept; expected at most 10,000,"):
+        run_case(load(), draws=draws)
+
+
+def test_draws_that_the_memory_does_not_hold_are_told(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("prioritering.parameters.Parameters.sample", full)
+    with pytest.raises(
+        ResultError, match=r"more draws than can be kept.*found 200\. Ask for fewer"
+    ):
+        run_case(load())
+
+
 def test_draws_and_seed_can_be_given(load: Load) -> None:
     case = load()
     run = run_case(case, draws=50, seed=9)
@@ -285,6 +310,22 @@ def test_an_age_below_the_norm_names_the_ways_out_in_a_case_file(load: Load) -> 
         run_case(load(("age = 61", "age = 30")))
 
 
+@pytest.mark.parametrize(
+    ("changes", "way_out"),
+    [
+        ([("[run]", "[severity]\nage = 53.5\n[run]")], 'population = "computed" under'),
+        ([("[run]", "[severity]\nage = 95\n[run]")], 'population = "computed" under'),
+        ([("as_of = 2026-11-01", "as_of = 2024-06-01")], r"later as_of under \[guideline\]"),
+        ([("years = 20", "years = 50")], "Shorten the horizon.$"),
+    ],
+)
+def test_ways_out_are_told_as_a_case_file_writes_them(
+    load: Load, changes: list[tuple[str, str]], way_out: str
+) -> None:
+    with pytest.raises(PrioriteringError, match=way_out):
+        run_case(load(*changes), draws=0)
+
+
 def test_the_limit_can_be_adjusted_on_the_record(load: Load) -> None:
     section = "[decision]\nwtp_adjustment = -50_000\nadjustment_reason = 'weak evidence'\n[run]"
     run, plain_run = run_case(load(("[run]", section))), run_case(load())
@@ -321,6 +362,21 @@ def test_criteria_and_patients_of_the_decision_are_used(load: Load) -> None:
     )
 
 
+def test_perfect_information_for_later_patients_is_discounted_as_the_case_discounts(
+    load: Load,
+) -> None:
+    own = "[discounting]\ncosts = 0.1\neffects = 0.02\n"
+    section = f"{own}[decision]\npatients_per_year = 100\nyears = 3\n[run]"
+    run = run_case(load(("[run]", section)))
+    total = run.results["psa"]["population_evpi"]
+    present = 100 * (1.1 ** -np.array([0.5, 1.5, 2.5])).sum()
+    assert total["discounted_patients"] == pytest.approx(present, rel=1e-13)
+    assert total["value"] == pytest.approx(run.results["psa"]["evpi"] * present, rel=1e-13)
+    assert run.population_evpi is not None
+    assert total["value"] == float(run.population_evpi.value)
+    assert run_case(load(("[run]", section)), draws=0).population_evpi is None
+
+
 # What the reader is told
 
 
@@ -351,11 +407,14 @@ CROSSING = ('scale = "1 / (0.4 * rate)"', 'scale = "1 / (1.1 * rate)"')
 
 
 def test_curves_that_cross_are_noted_and_counted_or_refused(load: Load) -> None:
-    with pytest.raises(CurveError, match=r"cross \(file case.toml, strategy 'standard'"):
+    with pytest.raises(
+        CurveError, match=r"cross \(file case.toml, strategy 'standard'.*crossing = "
+    ):
         run_case(load(CROSSING, text=PARTITIONED))
     capped = load(CROSSING, ("age = 60", 'age = 60\ncrossing = "cap"'), text=PARTITIONED)
     run = run_case(capped, draws=30)
     assert any("curves cross and were capped" in note for note in run.notes)
+    assert not any("outcomes." in note for note in run.notes)
     assert run.results["psa"]["diagnostics"]["crossings"] == {"standard": 30, "new": 30}
     assert len(run.notes) == len(set(run.notes))
 

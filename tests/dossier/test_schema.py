@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from prioritering.dossier import Case, case_schema, examples, load_case
+from prioritering.dossier import Case, case_schema, examples, load_case, run_case
 from prioritering.dossier.load import read_case
 from prioritering.dossier.schema import CaseSpec
-from prioritering.errors import CaseError, UnknownNameError
+from prioritering.errors import CaseError, PrioriteringError, UnknownNameError
 
 from .conftest import PARTITIONED, Write
 
@@ -126,6 +126,23 @@ def test_every_fault_is_found_and_the_first_error_says_how_many_more(write: Writ
 def test_a_file_that_is_not_toml_says_where(write: Write) -> None:
     with pytest.raises(CaseError, match="not TOML .*line 16"):
         load_case(write(("horizon = {", "horizon = = {")))
+
+
+@pytest.mark.parametrize("draws", ["9" * 5000, "1" + "0" * 4000])
+def test_numbers_with_thousands_of_digits_are_refused(write: Write, draws: str) -> None:
+    folder = write(("draws = 200", f"draws = {draws}"))
+    with pytest.raises(PrioriteringError, match=r"thousands of digits|more draws than can be kept"):
+        run_case(load_case(folder))
+
+
+@pytest.mark.parametrize("depth", [30, 100, 200, 300, 400, 600, 900, 3000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{ a = ", " }")])
+def test_brackets_within_brackets_are_refused(
+    write: Write, depth: int, opening: str, closing: str
+) -> None:
+    nested = opening * depth + "0" + closing * depth
+    with pytest.raises(PrioriteringError, match="deeper than can be followed|key parameters.rate"):
+        load_case(write(("mean = 0.21", f"mean = {nested}")))
 
 
 def test_a_file_that_is_not_utf8_is_refused(write: Write) -> None:

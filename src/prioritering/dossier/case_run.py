@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prioritering.models import MarkovModel, PartitionedModel
     from prioritering.outcomes import Outcomes
     from prioritering.parameters import Parameters
+    from prioritering.psa import PopulationEvpi
     from prioritering.severity import Severity
 
 
@@ -64,6 +65,9 @@ class CaseRun:
         Willingness to pay the comparisons use: of the severity class, or stated by the case.
     decision
         The classification of the decision, ``None`` without draws or without severity.
+    population_evpi
+        Value of perfect information for all patients, ``None`` without draws or when the case
+        does not say how many they are.
     assumptions
         Everything in the case that has no source.
     notes
@@ -85,6 +89,7 @@ class CaseRun:
     severity_skipped: str | None
     limit: Limit
     decision: Decision | None
+    population_evpi: PopulationEvpi | None
     assumptions: tuple[Assumption, ...]
     notes: tuple[str, ...]
     results: Mapping[str, Any]

@@ -87,7 +87,7 @@ def verify(built: BuiltCase, base: Outcomes) -> Iterator[Finding]:
     columns = [model.states.index(s) for s in dead]
     rise = float(np.diff(occupancy[..., columns].sum(axis=-1), axis=-1).min())
     yield _held("nobody returns from death", rise >= -TOLERANCE, f"falls by {-rise:.3g}")
-    years = float(base.life_years_undiscounted.max())
+    years = float(base.require("life_years_undiscounted").max())
     horizon = model.horizon.years
     yield _held("life years fit in the horizon", years <= horizon + TOLERANCE, f"{years:.6g} years")
     yield from _verify_reruns(built, base)
@@ -97,8 +97,9 @@ def _verify_reruns(built: BuiltCase, base: Outcomes) -> Iterator[Finding]:
     draws = built.parameters.expected()
     none = Discounting.none().at(built.discounting.timing)
     plain = built.model.run(draws, built.rules, discounting=none)
-    size = max(float(np.abs(base.cost_undiscounted).max()), 1.0)
-    gap = float(np.abs(plain.cost - base.cost_undiscounted).max()) / size
+    undiscounted = base.require("cost_undiscounted")
+    size = max(float(np.abs(undiscounted).max()), 1.0)
+    gap = float(np.abs(plain.cost - undiscounted).max()) / size
     yield _held(
         "without discounting, discounted and undiscounted costs agree",
         gap <= TOLERANCE,
@@ -107,7 +108,7 @@ def _verify_reruns(built: BuiltCase, base: Outcomes) -> Iterator[Finding]:
     alive = built.model.alive if isinstance(built.model, MarkovModel) else built.model.states[:-1]
     healthy = replace(built.model, utilities=dict.fromkeys(alive, 1.0), age_adjustment=None)
     ones = healthy.run(draws, built.rules, discounting=none)
-    gap = float(np.abs(ones.qaly - ones.life_years).max())
+    gap = float(np.abs(ones.qaly - ones.require("life_years")).max())
     yield _held("in full health, QALYs are life years", gap <= TOLERANCE, f"off by {gap:.3g}")
 
 

@@ -21,15 +21,18 @@ def example_title(folder: Path) -> str:
 
 
 def find_case(case: str | Path) -> Path:
-    """Return the folder ``case``, or the bundled case of that name.
+    """Return the folder ``case``, that of its case file, or the bundled case of that name.
 
     Raises
     ------
     UnknownNameError
         Neither a folder nor a bundled case.
     """
-    if Path(case).is_dir():
-        return Path(case)
+    path = Path(case)
+    if path.is_dir():
+        return path
+    if path.name == CASE_FILE and path.is_file():
+        return path.parent
     known = examples()
     if str(case) not in known:
         raise unknown_name("case", str(case), known, where={"folder": "not found"})

@@ -16,6 +16,20 @@ if TYPE_CHECKING:
 LONGEST_FOUND = 100
 """Characters of a wrong value that are shown."""
 
+IN_A_CASE = {
+    "computed": 'Write population = "computed" under [severity]: that takes any age the life '
+    "table and the norm cover.",
+    "NormTable.from_bands": "Write under [norm] a norm of your own (bands and source), or an "
+    "assumption on the record (extend_below = {age_from, value, note}).",
+    "LifeTable.from_arrays": "Shorten the horizon.",
+    "with_rule": "Choose a later as_of under [guideline], or state the rule and its source "
+    "under [guideline.rules].",
+    "crossing=": 'Write crossing = "cap" or "report" under [model]: both count where curves cross.',
+    ".switch(": "Continue the curve: then = [{ switch_at = its last time, to = another curve }].",
+    "fixed()": 'Write distribution = "fixed" for a value without uncertainty.',
+}
+"""Ways out as a case file writes them, by what names them in Python."""
+
 
 @contextmanager
 def placed(where: Mapping[str, object]) -> Iterator[None]:
@@ -34,6 +48,27 @@ def at_place(error: PrioriteringError, where: Mapping[str, object]) -> Prioriter
         found=error.found,
         where={**where, **error.where},
         remedy=error.remedy,
+    )
+
+
+@contextmanager
+def in_case_terms() -> Iterator[None]:
+    """Tell the way out of any error raised inside as a case file writes it."""
+    try:
+        yield
+    except PrioriteringError as error:
+        raise reworded(error, IN_A_CASE) from error
+
+
+def reworded(error: PrioriteringError, remedies: Mapping[str, str]) -> PrioriteringError:
+    """Return the error with the first of the remedies whose key its own remedy mentions."""
+    own = error.remedy or ""
+    return type(error)(
+        error.problem,
+        expected=error.expected,
+        found=error.found,
+        where=error.where,
+        remedy=next((text for named, text in remedies.items() if named in own), error.remedy),
     )
 
 

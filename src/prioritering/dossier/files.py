@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
@@ -19,6 +20,9 @@ Where = Mapping[str, object]
 
 MAX_BYTES = 50 * 2**20
 """Largest file a case may refer to."""
+
+MAX_NAME = 200
+"""Characters of a file name, below what file systems take."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,19 @@ def inside(folder: Path, name: str, where: Where) -> Path:
     Raises
     ------
     CaseError
-        A path that is absolute or leaves the folder, or a file that is missing.
+        A path that is absolute or leaves the folder, text that is no file name, or a file that
+        is missing.
     """
     parts = PureWindowsPath(name)
     root = folder.resolve()
-    path = (root / name).resolve()
+    if not name.isprintable() or len(name) > MAX_NAME:
+        raise CaseError(
+            "a file name that no file can have",
+            expected=f"at most {MAX_NAME} characters that can be printed",
+            found=_shortened(name),
+            where=where,
+        )
+    path = Path(os.path.realpath(root / name))
     if parts.drive or parts.root or ".." in parts.parts or not path.is_relative_to(root):
         raise CaseError(
             "a path leaves the case folder",
@@ -155,6 +167,10 @@ def read_csv(folder: Path, name: str, where: Where) -> CsvFile:
                 where={**where, "csv": name, "csv line": number},
             )
     return CsvFile(name, header, tuple(rows[1:]), hashlib.sha256(data).hexdigest())
+
+
+def _shortened(name: str) -> str:
+    return repr(name) if len(name) <= MAX_NAME else f"{len(name)} characters"
 
 
 def _rows(data: bytes, name: str, where: Where) -> list[list[str]]:

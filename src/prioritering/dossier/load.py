@@ -167,9 +167,12 @@ def _parse(text: Source) -> dict[str, Any]:
     try:
         return tomllib.loads(text.text)
     except tomllib.TOMLDecodeError as error:
-        raise CaseError(
-            "the case file is not TOML", found=str(error), where={"file": text.file}
-        ) from None
+        found = str(error)
+    except ValueError:
+        found = "a whole number of thousands of digits"
+    except RecursionError:
+        found = "brackets within brackets, deeper than can be followed"
+    raise CaseError("the case file is not TOML", found=found, where={"file": text.file})
 
 
 def _read_csvs(

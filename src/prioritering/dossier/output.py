@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prioritering.errors import CaseError
@@ -17,7 +18,8 @@ RESULTS_FILE = "results.json"
 def whole_folder(target: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside ``target`` that takes its name when all went well.
 
-    When anything fails inside, the temporary folder is removed and ``target`` is as it was.
+    When anything fails inside, nothing made here is left and ``target`` is as it was. A link is
+    followed: what it points to is made or replaced, the link stays.
 
     Parameters
     ----------
@@ -33,17 +35,37 @@ def whole_folder(target: str | Path, *, overwrite: bool = False) -> Iterator[Pat
     OSError
         A place that cannot be written to.
     """
-    final = Path(target).absolute()
+    final = Path(os.path.realpath(target))
     _check(final, overwrite=overwrite)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
-    try:
+    with _parents(final), _beside(final) as work:
         folder = work / "new"
         folder.mkdir()
         yield folder
         if final.exists():
             final.replace(work / "old")
         folder.replace(final)
+
+
+@contextmanager
+def _parents(final: Path) -> Iterator[None]:
+    """Make the folders above; when anything fails inside, take away those that were made."""
+    missing = [folder for folder in final.parents if not folder.exists()]
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
+def _beside(final: Path) -> Iterator[Path]:
+    """Temporary folder; when anything fails inside, what was moved to ``old`` is put back."""
+    work = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
+    try:
+        yield work
     except BaseException:
         if (work / "old").exists() and not final.exists():
             (work / "old").replace(final)

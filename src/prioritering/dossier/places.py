@@ -96,7 +96,7 @@ def _header(line: str) -> tuple[KeyPath, bool] | None:
 def _parse(line: str) -> dict[str, object] | None:
     try:
         return tomllib.loads(line)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from prioritering.cea import CEA
 from prioritering.errors import ResultError
 from prioritering.outcomes import Outcomes
-from prioritering.psa import Evpi, evpi, mean_se, population_evpi, severity_adjusted_best
+from prioritering.psa import evpi, mean_se, severity_adjusted_best
 from prioritering.severity import Severity
 
 if TYPE_CHECKING:
@@ -104,10 +104,10 @@ def _strategies(outcomes: Outcomes) -> list[dict[str, Any]]:
     quantities = {
         "cost": outcomes.cost,
         "qaly": outcomes.qaly,
-        "ly": outcomes.life_years,
-        "cost_undiscounted": outcomes.cost_undiscounted,
-        "qaly_undiscounted": outcomes.qaly_undiscounted,
-        "ly_undiscounted": outcomes.life_years_undiscounted,
+        "ly": outcomes.require("life_years"),
+        "cost_undiscounted": outcomes.require("cost_undiscounted"),
+        "qaly_undiscounted": outcomes.require("qaly_undiscounted"),
+        "ly_undiscounted": outcomes.require("life_years_undiscounted"),
     }
     rows = []
     for i, name in enumerate(outcomes.strategies):
@@ -138,7 +138,7 @@ def _psa(run: CaseRun) -> dict[str, Any] | None:
         **_probabilities(run, run.psa, wtp),
         "evpi": information.value,
         "evpi_se": information.se,
-        "population_evpi": _population_evpi(run, information),
+        "population_evpi": _population_evpi(run),
         "strategies": _strategies(run.psa),
         "comparison": _frontier(run.psa_comparison),
         "severity": None if run.severity_psa is None else severity_dict(run.severity_psa),
@@ -174,17 +174,12 @@ def _probability(run: CaseRun, psa: Outcomes, limits: ArrayLike, suffix: str) ->
     }
 
 
-def _population_evpi(run: CaseRun, information: Evpi) -> dict[str, Any] | None:
-    spec = run.case.spec.decision
-    if spec.patients_per_year is None or spec.years is None:
+def _population_evpi(run: CaseRun) -> dict[str, Any] | None:
+    if run.population_evpi is None:
         return None
-    total = population_evpi(
-        information,
-        incidence=spec.patients_per_year,
-        years=spec.years,
-        discounting=run.rules.discounting,
-    )
-    return {**asdict(total), "patients_per_year": spec.patients_per_year, "years": spec.years}
+    spec = run.case.spec.decision
+    asked = {"patients_per_year": spec.patients_per_year, "years": spec.years}
+    return {**asdict(run.population_evpi), **asked}
 
 
 def _decision(run: CaseRun) -> dict[str, Any] | None:

@@ -8,21 +8,26 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from prioritering.cea import compare
+from prioritering.cea import CEA, compare
 from prioritering.decision import Decision, assess
 from prioritering.dossier.build import BuiltCase, build_case
 from prioritering.dossier.case_run import Assumption, CaseRun, Limit
-from prioritering.dossier.faults import placed
+from prioritering.dossier.faults import in_case_terms, placed
 from prioritering.dossier.load import Case
 from prioritering.dossier.results import results_of
-from prioritering.errors import CaseError, DataError, PrioriteringWarning, ResultError
+from prioritering.errors import CaseError, PrioriteringWarning, ResultError
 from prioritering.outcomes import Outcomes
 from prioritering.parameters import Draws
+from prioritering.psa import PopulationEvpi, evpi, population_evpi
 from prioritering.severity import PopulationQalys, Severity, absolute_shortfall
 from prioritering.severity.population import Method
 
 SEVERITY_CURRENCY = "NOK"
+MAX_DRAWS = 10_000_000
 NO_SOURCE = "no source: assumed"
+
+_FOR_PYTHON = "; counts are in outcomes."
+"""What follows in a warning is for those who hold the outcomes; the counts are told before it."""
 
 _TWO_LIMITS = (
     "the severity class of the mean over draws sets another limit ({:g}) than that of the base "
@@ -30,6 +35,7 @@ _TWO_LIMITS = (
 )
 
 
+@in_case_terms()
 def run_case(
     case: Case,
     *,
@@ -61,7 +67,7 @@ def run_case(
     Raises
     ------
     ResultError
-        One draw, or fewer than none.
+        One draw, fewer than none, or more than can be kept.
     PrioriteringError
         Whatever does not hold together in the case, with its place in the case file.
     """
@@ -76,9 +82,6 @@ def run_case(
     at_draws = limit.wtp if decision is None else decision.wtp
     if at_draws != limit.wtp:
         notes.append(_TWO_LIMITS.format(at_draws, limit.wtp))
-    psa_comparison = None
-    if psa is not None:
-        psa_comparison = compare(psa, reference=case.reference, wtp=at_draws)
     run = CaseRun(
         case=case,
         rules=built.rules,
@@ -87,12 +90,13 @@ def run_case(
         base=base,
         psa=psa,
         comparison=compare(base, reference=case.reference, wtp=limit.wtp),
-        psa_comparison=psa_comparison,
+        psa_comparison=_compare(case, psa, at_draws),
         severity=severity,
         severity_psa=severity_psa,
         severity_skipped=case.spec.severity.skip,
         limit=limit,
         decision=decision,
+        population_evpi=_population_evpi(case, built, psa, at_draws),
         assumptions=assumptions_of(case, built),
         notes=tuple(notes),
         results={},
@@ -100,6 +104,7 @@ def run_case(
     return replace(run, results=results_of(run))
 
 
+@in_case_terms()
 def run_base(case: Case) -> tuple[BuiltCase, Outcomes, list[str]]:
     """Build a case and run its expected values with trace; also what was warned of."""
     notes: list[str] = []
@@ -145,7 +150,18 @@ def _checked(draws: int) -> int:
             expected="0 for the base case alone, or 2 or more",
             found=draws,
         )
+    if draws > MAX_DRAWS:
+        raise _too_many(draws)
     return draws
+
+
+def _too_many(draws: int) -> ResultError:
+    return ResultError(
+        "more draws than can be kept",
+        expected=f"at most {MAX_DRAWS:,}, as far as the memory goes",
+        found=f"{draws:.3g}" if draws < 1e300 else "far more",
+        remedy="Ask for fewer; Monte Carlo errors tell when there are enough.",
+    )
 
 
 def _sample(
@@ -159,8 +175,11 @@ def _sample(
 ) -> Outcomes | None:
     if n == 0:
         return None
-    draws = built.parameters.sample(n, seed=case.spec.run.seed if seed is None else seed)
-    return _run(case, built, draws, progress=progress, executor=executor)
+    try:
+        draws = built.parameters.sample(n, seed=case.spec.run.seed if seed is None else seed)
+        return _run(case, built, draws, progress=progress, executor=executor)
+    except MemoryError:
+        raise _too_many(n) from None
 
 
 def _run(
@@ -172,7 +191,7 @@ def _run(
     progress: bool = False,
     executor: Executor | None = None,
 ) -> Outcomes:
-    with placed({"file": case.text.file}), _norm_in_case_terms():
+    with placed({"file": case.text.file}):
         outcomes = built.model.run(
             draws,
             built.rules,
@@ -205,7 +224,7 @@ def _severity(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | No
             expected="age under [severity] or [model]: the mean age when treatment starts",
             where=where,
         )
-    with placed(where), _norm_in_case_terms():
+    with placed(where):
         population: Method | PopulationQalys = spec.population
         if spec.qalys_population is not None:
             population = PopulationQalys(spec.qalys_population, age, str(spec.source))
@@ -247,22 +266,23 @@ def _decide(
         )
 
 
-@contextmanager
-def _norm_in_case_terms() -> Iterator[None]:
-    """Name the ways out of a missing norm as a case file writes them."""
-    try:
-        yield
-    except DataError as error:
-        if "norm" not in error.where:
-            raise
-        raise DataError(
-            error.problem,
-            expected=error.expected,
-            found=error.found,
-            where=error.where,
-            remedy="Write under [norm] a norm of your own (bands and source), or an assumption "
-            "on the record (extend_below = {age_from, value, note}).",
-        ) from error
+def _compare(case: Case, psa: Outcomes | None, wtp: float) -> CEA | None:
+    return None if psa is None else compare(psa, reference=case.reference, wtp=wtp)
+
+
+def _population_evpi(
+    case: Case, built: BuiltCase, psa: Outcomes | None, wtp: float
+) -> PopulationEvpi | None:
+    """Money in later years, so discounted as the case discounts costs."""
+    spec = case.spec.decision
+    if psa is None or spec.patients_per_year is None or spec.years is None:
+        return None
+    return population_evpi(
+        evpi(psa, wtp=wtp),
+        incidence=spec.patients_per_year,
+        years=spec.years,
+        discounting=built.discounting,
+    )
 
 
 @contextmanager
@@ -276,5 +296,6 @@ def noted(notes: list[str]) -> Iterator[None]:
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
-        elif str(warning.message) not in notes:
-            notes.append(str(warning.message))
+        else:
+            text = str(warning.message).partition(_FOR_PYTHON)[0]
+            notes.extend([text] if text not in notes else [])

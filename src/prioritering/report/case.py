@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from prioritering.errors import CaseError
 from prioritering.report import tables
+from prioritering.report.case_data import case_curves, case_data
+from prioritering.report.case_population import population_evpi_table
 from prioritering.report.case_summary import language_of, summary
 
 if TYPE_CHECKING:
@@ -26,14 +28,16 @@ _FORMULA = re.compile(r"[=+@\t\r]|-(?!\d)")
 _SEPARATOR = {"en": ",", "no": ";"}
 """What a spreadsheet set to the language splits the columns of a CSV file at."""
 
+_DECIMAL = {"en": ".", "no": ","}
+
 
 def write_report(case_run: CaseRun, folder: str | Path, language: str | None = None) -> list[Path]:
-    """Write the summary as text, tables as CSV, and figures as PNG and SVG.
+    """Write the summary as text, tables and numbers as CSV, and figures as PNG and SVG.
 
     CSV files are UTF-8 with a mark that spreadsheets know, split at commas in English and at
-    semicolons in Norwegian; what must be known about a table follows below it. Text that a
-    spreadsheet would run as a formula gets an apostrophe before it. Files of the same names are
-    replaced.
+    semicolons in Norwegian; what must be known about a table follows below it. The trace and
+    the draws' outcomes are unrounded. Text that a spreadsheet would run as a formula gets an
+    apostrophe before it. Files of the same names are replaced.
 
     Parameters
     ----------
@@ -47,7 +51,7 @@ def write_report(case_run: CaseRun, folder: str | Path, language: str | None = N
     Returns
     -------
     list of Path
-        Files written: the summary, tables, then figures.
+        Files written: the summary, tables, numbers, then figures.
 
     Raises
     ------
@@ -65,6 +69,8 @@ def write_report(case_run: CaseRun, folder: str | Path, language: str | None = N
     written = [text]
     for name, frame in case_tables(case_run, language=chosen).items():
         written.append(_write_table(frame, place / f"{name}.csv", chosen))
+    for name, frame in case_data(case_run).items():
+        written.append(_write_numbers(frame, place / f"{name}.csv", chosen))
     for name, draw in _figures(case_run):
         written += _write_figure(draw, place, name, chosen)
     return written
@@ -100,6 +106,9 @@ def case_tables(case_run: CaseRun, *, language: str | None = None) -> dict[str, 
         frames["psa_severity"] = tables.severity_table(case_run.severity_psa, language=chosen)
     if case_run.decision is not None:
         frames["decision"] = tables.decision_table(case_run.decision, language=chosen)
+    everybody = population_evpi_table(case_run, language=chosen)
+    if everybody is not None:
+        frames["population_evpi"] = everybody
     return frames
 
 
@@ -112,6 +121,18 @@ def _write_table(frame: pd.DataFrame, path: Path, language: str) -> Path:
         rows.writerows(map(_inert, row) for row in frame.itertuples(name=None))
         notes = frame.attrs["notes"]
         rows.writerows([[], *([_inert(note)] for note in notes)] if notes else [])
+    return path
+
+
+def _write_numbers(frame: pd.DataFrame, path: Path, language: str) -> Path:
+    """Write every digit, with the decimal mark of the language."""
+    frame.rename(columns=_inert).rename(index=_inert, level="strategy").to_csv(
+        path,
+        sep=_SEPARATOR[language],
+        decimal=_DECIMAL[language],
+        encoding="utf-8-sig",
+        lineterminator="\r\n",
+    )
     return path
 
 
@@ -128,6 +149,9 @@ def _figures(case_run: CaseRun) -> Iterator[tuple[str, Callable[..., Axes]]]:
     if trace is not None:
         for i, name in enumerate(trace.strategies):
             yield f"trace_{i + 1}_{_slug(name)}", partial(figures.plot_trace, trace, name)
+    curves = case_curves(case_run)
+    if trace is not None and curves:
+        yield "curves", partial(figures.plot_curves, curves, trace.years)
     main = psa or case_run.comparison
     yield "frontier", partial(figures.plot_frontier, main)
     yield "plane", partial(figures.plot_plane, main, main.wtp)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prioritering.report import tables
-from prioritering.report.conventions import correction_text, discounting_text
+from prioritering.report.case_population import population_evpi_table
+from prioritering.report.conventions import (
+    correction_text,
+    crossing_text,
+    discounting_text,
+    life_table_text,
+    utilities_text,
+)
 from prioritering.report.labels import check_language, label
 from prioritering.report.numbers import currency_of, money, number
 from prioritering.report.text import (
@@ -74,6 +81,9 @@ def _head(case_run: CaseRun, language: str) -> str:
         "discounting_costs": discounting_text(origin["discounting_costs"], language),
         "discounting_effects": discounting_text(origin["discounting_effects"], language),
         "cycle_correction": correction_text(origin["cycle_correction"], language),
+        "life_table": life_table_text(origin, language),
+        "utilities": utilities_text(origin, language),
+        "crossing": crossing_text(origin, language),
     }
     lines = [
         paragraph(label(f"summary.{key}", language, text=text))
@@ -134,6 +144,9 @@ def _probabilistic(case_run: CaseRun, language: str) -> str:
     if case_run.decision is None:
         best = tables.best_table(case_run.psa_comparison, language=language)
         parts += ["", f"{best.index.name}:", list_text(best)]
+    everybody = population_evpi_table(case_run, language=language)
+    if everybody is not None:
+        parts += ["", list_text(everybody), everybody.attrs["notes"][0]]
     return "\n".join(parts)
 
 
