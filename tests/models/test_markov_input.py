@@ -1,5 +1,7 @@
 """Wrong input to a cohort model: each error says what, where and what to do."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -121,8 +123,26 @@ def test_negative_rate_and_rate_too_large_for_the_cycle():
         ({"kind": "odds"}, pr.ModelError, "'probabilities' or 'rates'"),
         ({"states": ("well", "well", "dead")}, pr.ModelError, "state names"),
         ({"strategies": ()}, pr.ModelError, "strategy names"),
-        ({"horizon": pr.months(30)}, pr.ModelError, "2 or 3 cycles of 1 year.*2.5000 cycles"),
+        (
+            {"horizon": pr.months(30)},
+            pr.ModelError,
+            r"2 or 3 cycles of 1 year.*2\.5 cycles.*2 times the cycle",
+        ),
         ({"cycle": pr.years(0)}, pr.ModelError, "not positive"),
+        ({"cycle": 1}, pr.ModelError, r"cycle is of the wrong type.*Duration; found 1.*pr\.months"),
+        ({"horizon": 40}, pr.ModelError, "horizon is of the wrong type"),
+        ({"correction": "half-cycle"}, pr.ModelError, r"correction .*pr\.CycleCorrection\('half"),
+        ({"age_adjustment": 50}, pr.ModelError, r"age_adjustment .*pr\.AgeAdjustment"),
+        ({"age": np.nan}, pr.ModelError, "age is not an age.*0 or more; found nan"),
+        ({"age": -5}, pr.ModelError, "age is not an age.*found -5"),
+        ({"age": "61"}, pr.ModelError, "age is not an age.*found '61'"),
+        ({"sex": "woman"}, pr.UnknownNameError, "unknown sex 'woman'.*'male', 'female', 'pooled'"),
+        ({"strategies": 5}, pr.ModelError, "strategies are not names.*found 5"),
+        (
+            {"utilities": {"well": 1.0, "ill": 0.5, "dead": "x"}},
+            pr.ModelError,
+            "not numeric.*'x'.*",
+        ),
     ],
 )
 def test_wrong_descriptions(changes, kind, message):
@@ -161,7 +181,133 @@ def test_unknown_strategy_in_results():
         run()["nwe"]
 
 
+def test_cycles_that_would_only_add_up_too_far_between_them_are_fine():
+    def crossing(p, strategy, t):
+        down = 0.9 - 0.4 * t.cycle
+        return {("well", "ill"): down + 0.0 * p.x, ("well", "dead"): 0.95 - down}
+
+    assert run(transitions=crossing).n_draws == 5
+
+
+def test_a_fault_in_a_late_cycle_of_a_late_draw_is_found():
+    draws = pr.Draws.from_arrays({"x": np.linspace(0.1, 0.3, 400)})
+
+    def late(p, strategy, t):
+        value = np.full((3, p.n_draws), 0.2)
+        value[2, 333] = 0.81
+        return {("well", "ill"): value, ("well", "dead"): 0.2}
+
+    m = pr.MarkovModel(**{**GOOD, "transitions": late})
+    with pytest.raises(pr.ProbabilityError, match="add up to too much") as caught:
+        m.run(draws, discounting=pr.Discounting.none())
+    where = caught.value.where
+    assert (where["cycle"], where["draw"]) == (2, 333)
+    assert where["draws affected in this chunk"] == 1
+
+
 def test_draws_that_would_only_add_up_too_far_between_them_are_fine():
     up, down = np.linspace(0, 0.9, 5), np.linspace(0.9, 0, 5)
     out = run(transitions={("well", "ill"): up, ("well", "dead"): down})
     np.testing.assert_allclose(out.state_years.sum(axis=2), 3.0, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((GOOD, "no"), r"rules is of the wrong type.*Guideline; found 'no'.*pr\.guideline\('no'"),
+        ((pr.Parameters(x=1.0), None), r"draws .*Draws.*params\.expected\(\).*params\.sample"),
+        (({"x": 1.0}, None), "draws is of the wrong type"),
+    ],
+)
+def test_arguments_of_another_type(arguments, message):
+    given, rules = arguments
+    draws = DRAWS if given is GOOD else given
+    with pytest.raises(pr.ModelError, match=message):
+        pr.MarkovModel(**GOOD).run(draws, rules, discounting=pr.Discounting.none())
+
+
+@pytest.mark.parametrize("name", ["discounting", "discounting_effects"])
+def test_discounting_of_another_type(name):
+    with pytest.raises(pr.ModelError, match=rf"{name} is .*found 0\.04.*Discounting\.flat"):
+        pr.MarkovModel(**GOOD).run(DRAWS, **{"discounting": pr.Discounting.none(), name: 0.04})
+
+
+@pytest.mark.parametrize("chunk", [2.5, 0, True, "2"])
+def test_a_chunk_that_is_no_number_of_draws(chunk):
+    with pytest.raises(pr.ModelError, match=f"integer of 1 or more; found {chunk!r}"):
+        pr.MarkovModel(**GOOD).run(DRAWS, discounting=pr.Discounting.none(), chunk=chunk)
+
+
+@pytest.mark.parametrize("given", ["1", None, True, np.nan, np.inf])
+def test_a_duration_that_is_no_number(given):
+    with pytest.raises(pr.ModelError, match=r"a number of months, such as pr\.months\(1\)"):
+        pr.months(given)
+
+
+def test_durations_are_the_short_fraction_a_float_stands_for():
+    assert pr.years(1 / 3).exact_years == Fraction(1, 3)
+    assert pr.years(7 / 365.25).exact_years == pr.weeks(1).exact_years
+    assert pr.years(0.1).exact_years == Fraction(1, 10)
+    assert pr.years(np.float64(0.25)).exact_years == Fraction(1, 4)
+    assert pr.years(0.3333333).exact_years == Fraction(3333333, 10_000_000)
+    assert run(cycle=pr.years(1 / 3), horizon=pr.years(1)).n_draws == 5
+    with pytest.raises(
+        pr.ModelError, match=r"found 1 year = 3\.0000003.* cycles.*3 times the cycle"
+    ):
+        run(cycle=pr.years(0.3333333), horizon=pr.years(1))
+
+
+@pytest.mark.parametrize("age", [np.nan, -1, "50"])
+def test_a_reference_age_that_is_no_age(age):
+    with pytest.raises(pr.ModelError, match="reference_age is not an age"):
+        pr.AgeAdjustment(age)
+    with pytest.raises(pr.ModelError, match=r"norm is of the wrong type.*NormTable\.from_bands"):
+        pr.AgeAdjustment(50, norm={0: 0.9})
+
+
+def one_warning(**changes):
+    """The text of the only warning of a run in chunks of two draws."""
+    model = pr.MarkovModel(**{**GOOD, **changes})
+    with pytest.warns(pr.PrioriteringWarning) as warned:
+        model.run(DRAWS, discounting=pr.Discounting.none(), chunk=2)
+    assert [w.filename for w in warned] == [__file__]
+    return str(warned[0].message)
+
+
+def new_alone(odd, usual):
+    return lambda p, s, t: odd(p) if s == "new" else usual
+
+
+def test_utilities_outside_their_range_are_counted_over_chunks():
+    for scale in (5.0, -5.0):  # of x, which is 0.1, 0.15, 0.2, 0.25 and 0.3
+
+        def odd(p, scale=scale):
+            return {"well": scale * p.x, "ill": 0.5}
+
+        found = one_warning(utilities=new_alone(odd, GOOD["utilities"]))
+        assert found == "the utility of 'well' is outside [-1, 1] in strategy 'new' (2 of 5 draws)"
+    found = one_warning(utilities=new_alone(lambda p: {"well": 1.2, "ill": 1.0}, GOOD["utilities"]))
+    assert found.endswith("(5 of 5 draws)")
+
+
+def test_moves_out_of_death_are_counted():
+    moves = {**GOOD["transitions"], ("dead", "ill"): 0.1}
+    found = one_warning(transitions=new_alone(lambda p: moves, GOOD["transitions"]))
+    assert found == "the dead move from 'dead' to 'ill' in strategy 'new' (5 of 5 draws)"
+
+
+def test_entry_where_nothing_moves_is_counted():
+    found = one_warning(costs=new_alone(lambda p: {pr.entry("well"): 1.0}, {"ill": 1.0}))
+    assert "nothing moves into 'well', so entry(state='well') is never paid" in found
+    assert found.endswith("in strategy 'new' (5 of 5 draws)")
+
+
+def test_one_dimension_is_always_draws_even_with_as_many_draws_as_cycles():
+    three = pr.Draws.from_arrays({"x": [0.1, 0.2, 0.3]})
+    model = pr.MarkovModel(**{**GOOD, "transitions": lambda p, s, t: {("well", "dead"): p.x}})
+    out = model.run(three, discounting=pr.Discounting.none())
+    alone = [model.run(three.chunk(i, i + 1), discounting=pr.Discounting.none()) for i in range(3)]
+    assert out.qaly[0].tolist() == [float(one.qaly[0, 0]) for one in alone]
+    by_cycle = {**GOOD, "transitions": {("well", "ill"): np.array([0.1, 0.2, 0.3])}}
+    with pytest.raises(pr.ModelError, match=r"\(3, 1\) by cycle.*Arrays by draw come from p"):
+        pr.MarkovModel(**by_cycle).run(three, discounting=pr.Discounting.none())

@@ -4,6 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import prioritering as pr
+from prioritering.data import NormTable
+from prioritering.models.engine import cohort, curves, layout
+from prioritering.models.engine.layout import LANES
 from tests.models.sick_sicker import NUMBERS, model
 
 FLAT3 = pr.Discounting.flat(0.03)
@@ -152,7 +155,93 @@ def test_the_frame_is_long_and_complete():
 
 
 def test_lanes_that_pad_the_last_block_never_leak():
-    lanes = model().lanes
-    for n in (1, lanes - 1, lanes, lanes + 1):
+    for n in (1, LANES - 1, LANES, LANES + 1):
         out = model().run(DRAWS.chunk(0, n), discounting=FLAT3)
         assert np.array_equal(out.cost, WHOLE.cost[:, :n])
+
+
+@pytest.mark.parametrize("kernels", [cohort, curves])
+def test_kernels_take_draws_and_boundaries_in_the_sizes_arrays_are_padded_to(kernels):
+    assert (kernels.LANES, kernels.TILE) == (layout.LANES, layout.TILE)
+
+
+@pytest.mark.parametrize("n_cycles", [1, 2, 3, 4, 5, 8])
+def test_horizons_that_do_not_fill_a_tile_of_boundaries(n_cycles):
+    m = model(horizon=pr.years(n_cycles))
+    out, whole = (m.run(DRAWS, discounting=FLAT3, trace=kept) for kept in (True, False))
+    years = out.trace.occupancy.astype(float)
+    by_hand = 0.5 * (years[:, :, :-1] + years[:, :, 1:]).sum(axis=2)
+    np.testing.assert_allclose(out.state_years, by_hand, rtol=1e-13)
+    assert np.array_equal(out.state_years, whole.state_years)
+
+
+@pytest.mark.parametrize("kind", ["probabilities", "rates"])
+def test_a_value_that_several_moves_share_equals_a_value_for_each(kind):
+    def transitions(p, strategy, t):
+        sick, dies = 0.1 * p.k, 0.01 * p.k * (1.0 + t.start / 40)
+        copied = (lambda x: x) if strategy == "shared" else np.copy
+        moves = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "b")]
+        to_dead = [(s, "dead") for s in "abc"]
+        return {m: copied(sick) for m in moves} | {m: copied(dies) for m in to_dead}
+
+    m = pr.MarkovModel(
+        states=("a", "b", "c", "dead"),
+        strategies=("shared", "copied"),
+        cycle=pr.years(1),
+        horizon=pr.years(37),
+        transitions=transitions,
+        costs={("b", "c"): 3.0, pr.entry("dead"): 5.0},
+        utilities={"a": 1.0, "b": 0.8, "c": 0.5},
+        kind=kind,
+    )
+    draws = pr.Draws.from_arrays({"k": np.linspace(0.5, 2.0, 300)})
+    out = m.run(draws, discounting=FLAT3)
+    assert np.array_equal(out.cost[0], out.cost[1])
+    assert np.array_equal(out.qaly[0], out.qaly[1])
+
+
+def test_one_off_qalys_are_discounted_as_effects_and_not_as_costs():
+    costs, effects = pr.Discounting.flat(0.06), pr.Discounting.flat(0.015)
+    one_off = {("well", "dead"): 2.0, pr.entry("dead"): 3.0}
+    m = pr.MarkovModel(
+        states=("well", "dead"),
+        strategies=("only",),
+        cycle=pr.years(1),
+        horizon=pr.years(30),
+        transitions={("well", "dead"): 0.2},
+        costs=one_off,
+        utilities={"well": 0.0, **one_off},
+    )
+    draws = pr.Draws.from_arrays({"x": [0.0]})
+    out = m.run(draws, discounting=costs, discounting_effects=effects)
+    n = np.arange(30)
+    for found, rate in ((out.cost, 0.06), (out.qaly, 0.015)):
+        by_hand = (5.0 * 0.2 * 0.8**n * (1 + rate) ** -(n + 0.5)).sum()
+        assert found[0, 0] == pytest.approx(by_hand, rel=1e-13)
+
+
+def test_provenance_names_the_people_and_the_tables_they_follow():
+    rules = pr.guideline("no", as_of="2026-11-01")
+    own = NormTable.from_bands({0: 0.9, 40: 0.85}, source="survey X", name="norm X")
+    extended = rules.norm.extended_below(0, 0.9, note="as the youngest band")
+
+    def adjusted(adjustment):
+        given = model(age=55, sex="female", horizon=pr.years(40), age_adjustment=adjustment)
+        return given.run(DRAWS.chunk(0, 1), rules).provenance
+
+    plain = adjusted(None)
+    assert (plain["sex"], plain["age"], plain["age_adjustment"]) == ("female", 55, None)
+    assert plain["life_table"] == rules.life_tables["female"].name
+    assert adjusted(pr.AgeAdjustment(50))["age_adjustment"]["norm"] == rules.norm.name
+    assert adjusted(pr.AgeAdjustment(50, norm=own))["age_adjustment"] == {
+        "reference_age": 50,
+        "norm": "norm X",
+        "source": "survey X",
+        "sha256": own.sha256,
+        "second_hand": False,
+        "assumptions": [],
+    }
+    found = adjusted(pr.AgeAdjustment(50, norm=extended))["age_adjustment"]
+    assert found["assumptions"] == list(extended.assumptions) != []
+    assert str(pr.AgeAdjustment(50, norm=own)).startswith("utilities follow the norm 'norm X'")
+    assert model().run(DRAWS, discounting=FLAT3).provenance["life_table"] is None

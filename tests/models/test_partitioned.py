@@ -125,6 +125,41 @@ CROSSING = {
 TWELVE = pr.Draws.from_arrays({"k": np.arange(12.0)})
 
 
+def in_small_blocks(monkeypatch):
+    """Evaluate the curves of one block of lanes at a time."""
+    monkeypatch.setattr("prioritering.models.partitioned._BLOCK_BYTES", 1)
+
+
+def test_the_split_into_blocks_of_curves_changes_no_bit(monkeypatch):
+    in_small_blocks(monkeypatch)
+    out = model().run(DRAWS, discounting=FLAT4)
+    for name in ("cost", "qaly", "life_years", "cost_undiscounted", "state_years"):
+        assert np.array_equal(getattr(out, name), getattr(OUT, name)), name
+
+
+def test_crossings_in_a_later_block_are_placed_and_counted_over_the_chunk(monkeypatch):
+    in_small_blocks(monkeypatch)
+    many = pr.Draws.from_arrays({"k": np.where(np.arange(400) > 250, 10.0, 0.0)})
+    with pytest.raises(pr.CurveError, match="'pfs' at or below 'os'") as caught:
+        pr.PartitionedModel(**CROSSING).run(many, discounting=FLAT4)
+    where = caught.value.where
+    assert (where["cycle"], where["draw"]) == (1, 251)
+    assert where["draws that cross in this chunk"] == 149
+
+
+def test_a_curve_that_is_no_survival_function_in_a_later_block_is_placed(monkeypatch):
+    in_small_blocks(monkeypatch)
+
+    class Wrong(type(survival.weibull(shape=1.2, scale=1.0))):
+        def survival(self, times):
+            return np.where(self.scale == 7.0, 1.5, super().survival(times))
+
+    wrong = Wrong(shape=1.2, scale=np.where(np.arange(300) == 200, 7.0, 9.0))
+    with pytest.raises(pr.CurveError, match="not a survival function.*found 1.5") as caught:
+        model(curves=lambda p, s, t: {**curves(p, s, t), "os": wrong}).run(DRAWS, discounting=FLAT4)
+    assert caught.value.where["draw"] == 200
+
+
 def test_crossing_curves_raise_with_the_place():
     with pytest.raises(pr.CurveError, match="'pfs' at or below 'os'") as caught:
         pr.PartitionedModel(**CROSSING).run(TWELVE, discounting=FLAT4, chunk=4)
@@ -154,6 +189,26 @@ def test_a_duration_above_overall_survival_crosses_too():
 
     with pytest.raises(pr.CurveError, match="'treatment' at or below 'os'"):
         model(curves=late).run(DRAWS, discounting=FLAT4)
+
+
+def test_a_duration_above_overall_survival_is_capped_at_it():
+    def late(p, strategy, t):
+        return {**curves(p, strategy, t), "treatment": survival.exponential(rate=0.001)}
+
+    with pytest.warns(pr.PrioriteringWarning, match="capped at the outer curve"):
+        out = model(curves=late, crossing="cap").run(DRAWS, discounting=FLAT4)
+    np.testing.assert_allclose(out.state_years[..., 3], out.life_years_undiscounted, rtol=1e-13)
+
+
+def test_leaving_the_outer_endpoint_is_dying():
+    def paid(key):
+        return model(costs={key: 3.0 * DRAWS.price}).run(DRAWS, discounting=FLAT4).cost
+
+    np.testing.assert_allclose(paid(pr.leaving("os")), paid(pr.entry("dead")), rtol=1e-14)
+    alive = model().run(DRAWS, discounting=FLAT4, trace=True).trace.occupancy[..., :2].sum(axis=-1)
+    mid = 1.04 ** -((np.arange(120) + 0.5) / 12)
+    deaths = (-np.diff(alive, axis=2) * mid).sum(axis=2)
+    np.testing.assert_allclose(paid(pr.leaving("os")), 3.0 * DRAWS.price * deaths, rtol=1e-12)
 
 
 def test_the_population_floor_holds_in_every_cycle():
@@ -195,6 +250,8 @@ def test_the_population_floor_holds_in_every_cycle():
         ({"costs": {pr.entry("progressed"): 1.0}}, pr.ModelError, "not identified by the curves"),
         ({"utilities": {"stable": 1.0}}, pr.ModelError, "none for 'progressed'"),
         ({"horizon": pr.days(100)}, pr.ModelError, "whole number of cycles"),
+        ({"correction": "half-cycle"}, pr.ModelError, "correction is of the wrong type"),
+        ({"age": -1}, pr.ModelError, "age is not an age"),
     ],
 )
 def test_wrong_descriptions(changes, kind, message):
@@ -223,3 +280,24 @@ def test_a_duration_may_be_nobodys():
     assert np.array_equal(out.cost[1], OUT.cost[1])
     with pytest.raises(pr.CurveError, match="not a survival curve.*'os'.*found None"):
         model(curves=lambda p, s, t: {**curves(p, s, t), "os": None}).run(DRAWS, discounting=FLAT4)
+
+
+def test_one_name_is_one_name():
+    one = model(durations="treatment", strategies="new")
+    assert (one.durations, one.strategies) == (("treatment",), ("new",))
+    out = one.run(DRAWS, discounting=FLAT4)
+    assert np.array_equal(out.cost[0], OUT.cost[1])
+    two_states = model(
+        states=("alive", "dead"), endpoints="os", durations=(), costs={}, utilities={"alive": 1.0},
+        curves=lambda p, s, t: {"os": curves(p, s, t)["os"]},
+    )  # fmt: skip
+    np.testing.assert_allclose(
+        two_states.run(DRAWS, discounting=FLAT4).qaly, OUT.life_years, rtol=1e-13
+    )
+
+
+def test_utilities_outside_their_range_are_counted():
+    with pytest.warns(pr.PrioriteringWarning, match=r"'stable' is outside.*'new' \(300 of 300"):
+        model(strategies="new", utilities={"stable": -1.1, "progressed": 0.6}).run(
+            DRAWS, discounting=FLAT4
+        )

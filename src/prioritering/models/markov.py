@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from prioritering.conventions import HALF_CYCLE, CycleCorrection
 from prioritering.errors import ModelError, ProbabilityError, unknown_name
-from prioritering.models.engine.layout import Floats, Ints, Moves, Stacks
+from prioritering.models.engine.layout import Floats, Moves, Stacks, Values
 from prioritering.models.rewards import (
     Reward,
     Terms,
     Weights,
     at_start,
-    check_utilities,
     columns,
     entry,
-    read_rewards,
 )
 from prioritering.models.run import (
     ChunkTotals,
     add_up,
     pay_life_years,
 )
-from prioritering.models.shared import CohortModel, Job, check_names
+from prioritering.models.shared import CohortModel, Job, read_all_rewards
 from prioritering.models.time import AgeAdjustment, Duration, Time
 from prioritering.models.values import Shape, Slots, as_mapping, as_value, call
 
@@ -97,11 +94,7 @@ class MarkovModel(CohortModel):
     sex: Literal["pooled", "male", "female"] = "pooled"
 
     def __post_init__(self) -> None:
-        for name in ("states", "strategies", "dead"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
-        check_names("state", self.states, at_least=2)
-        check_names("strategy", self.strategies)
+        self._check("states", "strategies", "dead")
         for state in self.dead:
             if state not in self.states:
                 raise unknown_name("dead state", state, self.states, where={"argument": "dead"})
@@ -111,7 +104,6 @@ class MarkovModel(CohortModel):
                 expected="'probabilities' or 'rates'",
                 found=repr(self.kind),
             )
-        _ = self.n_cycles
 
     @cached_property
     def alive(self) -> tuple[str, ...]:
@@ -123,15 +115,6 @@ class MarkovModel(CohortModel):
         """What occupancy is kept for: the states."""
         return self.states
 
-    chunk_bytes = 2**22
-
-    @property
-    def lanes(self) -> int:
-        """Width of the kernel's blocks of draws."""
-        from prioritering.models.engine.kernels import LANES
-
-        return LANES
-
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return f"cohort Markov, {self.kind}", {}
 
@@ -140,17 +123,15 @@ class MarkovModel(CohortModel):
 
 
 def _run_strategy(model: MarkovModel, strategy: str, job: Job) -> ChunkTotals:
-    from prioritering.models.engine import kernels
+    from prioritering.models.engine.cohort import run_markov
 
     time, draws, shape, weights = job.time, job.draws, job.shape, job.weights
 
     slots = Slots(shape)
     edges = _read_edges(model, strategy, call(model.transitions, draws, strategy, time), slots)
     terms = Terms(slots)
-    costs = call(model.costs, draws, strategy, time)
-    utilities = call(model.utilities, draws, strategy, time)
-    check_utilities(utilities, model.alive, model.dead, strategy)
-    for reward in read_rewards(costs, utilities, shape, strategy):
+    rewards, odd = read_all_rewards(model, strategy, job, dead=model.dead)
+    for reward in rewards:
         _pay(model, reward, edges, terms, weights)
     alive = [model.states.index(s) for s in model.alive]
     pay_life_years(terms, alive, weights)
@@ -161,9 +142,10 @@ def _run_strategy(model: MarkovModel, strategy: str, job: Job) -> ChunkTotals:
     out = terms.empty_totals()
     n_kept = model.n_cycles + 1 if job.settings.keep_trace else 0
     trace = np.empty((n_kept, len(model.states), shape.padded))
-    kernels.run_markov(
+    run_markov(
         _initial(model, strategy, draws, time, shape),
         edges.moves,
+        edges.values,
         stacks,
         model.kind == "rates",
         model.cycle.years,
@@ -174,6 +156,7 @@ def _run_strategy(model: MarkovModel, strategy: str, job: Job) -> ChunkTotals:
         trace,
     )
     totals = add_up(terms, out, shape)
+    totals.oddities = odd | dict.fromkeys(_odd_moves(model, edges, rewards), shape.n_draws)
     totals.state_years = out.node[years, : shape.n_draws].T
     if job.settings.keep_trace:
         totals.trace = trace[:, :, : shape.n_draws].transpose(2, 0, 1)
@@ -182,11 +165,11 @@ def _run_strategy(model: MarkovModel, strategy: str, job: Job) -> ChunkTotals:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Allowed moves, their names, and which states' moves vary by cycle."""
+    """Allowed moves, their names and their values."""
 
     names: tuple[tuple[str, str], ...]
     moves: Moves
-    varies: Ints
+    values: Values
 
 
 def _read_edges(model: MarkovModel, strategy: str, raw: object, slots: Slots) -> _Edges:
@@ -216,35 +199,53 @@ def _read_edges(model: MarkovModel, strategy: str, raw: object, slots: Slots) ->
         kind, slot = slots.add(value, number)
         rows.append((index[key[0]], index[key[1]], kind, slot, number.by_cycle))
     rows.sort()
-    source, target, kinds, where_stored, by_cycle = columns(rows, 5)
-    first = np.searchsorted(source, np.arange(len(model.states) + 1)).astype(np.int64)
-    varies = [by_cycle[a:b].any() for a, b in pairwise(first)]
     names = tuple((model.states[row[0]], model.states[row[1]]) for row in rows)
-    return _Edges(
-        names, Moves(source, target, kinds, where_stored, first), np.array(varies, dtype=np.int64)
-    )
+    return _Edges(names, *_arrange(rows, len(model.states)))
+
+
+def _arrange(rows: list[tuple[int, int, int, int, bool]], n_states: int) -> tuple[Moves, Values]:
+    """Index moves by the states they leave and enter, and list each value once."""
+    known = {(kind, slot): by_cycle for _, _, kind, slot, by_cycle in rows}
+    number = {place: v for v, place in enumerate(known)}
+    kind, slot = columns(list(known), 2)
+    changes = np.array(list(known.values()), dtype=np.int64)
+    triples = [(a, b, number[k, s]) for a, b, k, s, _ in rows]
+    source, target, value = columns(triples, 3)
+    states = np.arange(n_states + 1)
+    first = np.searchsorted(source, states)
+    into = np.argsort(target, kind="stable")
+    arrive = np.searchsorted(target[into], states)
+    varies = np.zeros(n_states, dtype=np.int64)
+    varies[source[changes[value] == 1]] = 1
+    return Moves(source, target, value, first, into, arrive, varies), Values(kind, slot, changes)
+
+
+def _odd_moves(model: MarkovModel, edges: _Edges, rewards: list[Reward]) -> Iterator[str]:
+    for source, target in edges.names:
+        if source in model.dead and target not in model.dead:
+            yield f"the dead move from {source!r} to {target!r}"
+    entered = {target for _, target in edges.names}
+    for reward in rewards:
+        if isinstance(reward.key, entry) and reward.key.state not in entered:
+            yield f"nothing moves into {reward.key.state!r}, so {reward.key!r} is never paid"
 
 
 def _check_moves(
     model: MarkovModel, strategy: str, edges: _Edges, stacks: Stacks, shape: Shape
 ) -> None:
-    from prioritering.models.engine import kernels
+    from prioritering.models.engine import cohort
 
     rates = model.kind == "rates"
-    limit = kernels.LARGEST_RATE_PER_CYCLE / model.cycle.years if rates else 1.0 + _ROUNDING
-    if _surely_within(edges.moves, stacks, limit):
-        return
+    limit = cohort.LARGEST_RATE_PER_CYCLE / model.cycle.years if rates else 1.0 + _ROUNDING
     status = np.zeros(shape.padded, dtype=np.int64)
     place = np.zeros((2, shape.padded), dtype=np.int64)
-    kernels.check_moves(edges.moves, edges.varies, stacks, limit, status, place)
+    cohort.check_moves(edges.moves, edges.values, stacks, limit, status, place)
     if not status.any():
         return
     draw = int(np.flatnonzero(status)[0])
     state, cycle = int(place[0, draw]), int(place[1, draw])
     values = {
-        edges.names[e]: _value_at(
-            stacks, int(edges.moves.kind[e]), int(edges.moves.slot[e]), cycle, draw
-        )
+        edges.names[e]: _value_at(stacks, edges.values, int(edges.moves.value[e]), cycle, draw)
         for e in range(edges.moves.first[state], edges.moves.first[state + 1])
     }
     raise ProbabilityError(
@@ -265,21 +266,6 @@ def _check_moves(
     )
 
 
-def _surely_within(moves: Moves, stacks: Stacks, limit: float) -> bool:
-    """Tell whether even the largest values over draws add up to at most ``limit``.
-
-    A cheap sufficient condition: where it fails, each draw is checked by itself.
-    """
-    if min(stack.min(initial=0.0) for stack in stacks) < 0.0:
-        return False
-    largest = (stacks.cycle, stacks.draw.max(axis=1)[:, None], stacks.both.max(axis=2))
-    for a, b in pairwise(moves.first):
-        total = sum(largest[moves.kind[e]][moves.slot[e]] for e in range(a, b))
-        if not np.all(total <= limit):
-            return False
-    return True
-
-
 _FAULTS = {
     1: "a {what} below zero",
     2: "moves out of a state add up to too much",
@@ -287,7 +273,8 @@ _FAULTS = {
 }
 
 
-def _value_at(stacks: Stacks, kind: int, slot: int, cycle: int, draw: int) -> float:
+def _value_at(stacks: Stacks, values: Values, v: int, cycle: int, draw: int) -> float:
+    kind, slot = int(values.kind[v]), int(values.slot[v])
     index = ((slot, cycle), (slot, draw), (slot, cycle, draw))[kind]
     return float(stacks[kind][index])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,25 +11,23 @@ import numpy as np
 
 from prioritering.conventions import HALF_CYCLE, CycleCorrection
 from prioritering.errors import CurveError, ModelError, PrioriteringWarning, unknown_name
-from prioritering.models.engine.layout import Floats, Ints
+from prioritering.models.engine.layout import LANES, Floats, Ints, Totals
 from prioritering.models.rewards import (
     Reward,
     Terms,
     Weights,
     at_start,
-    check_utilities,
     entry,
     leaving,
-    read_rewards,
 )
 from prioritering.models.run import (
     ChunkTotals,
     add_up,
     pay_life_years,
 )
-from prioritering.models.shared import CohortModel, Job, check_names
+from prioritering.models.shared import CohortModel, Job, check_names, read_all_rewards
 from prioritering.models.time import AgeAdjustment, Duration, Time
-from prioritering.models.values import Shape, Slots, as_mapping, call
+from prioritering.models.values import Shape, Slots, as_mapping
 from prioritering.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
 
 Crossing = Literal["raise", "cap", "report"]
 _ROUNDING = 1e-12
+_BLOCK_BYTES = 2**20
+"""Size of one curve's survival (cycles + 1, draws) that is evaluated at a time."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,8 @@ class PartitionedModel(CohortModel):
     sex: Literal["pooled", "male", "female"] = "pooled"
 
     def __post_init__(self) -> None:
-        for name in ("states", "endpoints", "strategies", "durations"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        check_names("state", self.states, at_least=2)
+        self._check("states", "endpoints", "strategies", "durations")
         check_names("curve", (*self.endpoints, *self.durations))
-        check_names("strategy", self.strategies)
         if len(self.states) != len(self.endpoints) + 1:
             raise ModelError(
                 "states and endpoints do not match",
@@ -109,21 +106,11 @@ class PartitionedModel(CohortModel):
                 expected="'raise', 'cap' or 'report'",
                 found=repr(self.crossing),
             )
-        _ = self.n_cycles
 
     @cached_property
     def rows(self) -> tuple[str, ...]:
         """What occupancy is kept for: the states, then the durations."""
         return (*self.states, *self.durations)
-
-    chunk_bytes = 2**21
-
-    @property
-    def lanes(self) -> int:
-        """Width of the kernel's blocks of draws."""
-        from prioritering.models.engine.kernels import CURVE_LANES
-
-        return CURVE_LANES
 
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return "partitioned survival", {"crossing": self.crossing}
@@ -136,58 +123,87 @@ class PartitionedModel(CohortModel):
 
 
 def _run_strategy(model: PartitionedModel, strategy: str, job: Job) -> ChunkTotals:
-    from prioritering.models.engine import kernels
-
-    time, draws, shape, weights = job.time, job.draws, job.shape, job.weights
-
+    time, shape, weights = job.time, job.shape, job.weights
     terms = Terms(Slots(shape))
-    curves = _read_curves(model, strategy, model.curves(draws, strategy, time), time, shape)
-    costs = call(model.costs, draws, strategy, time)
-    utilities = call(model.utilities, draws, strategy, time)
-    check_utilities(utilities, model.states[:-1], model.states[-1:], strategy)
-    for reward in read_rewards(costs, utilities, shape, strategy):
+    curves = _given_curves(model, strategy, model.curves(job.draws, strategy, time), shape)
+    rewards, odd = read_all_rewards(model, strategy, job, dead=model.states[-1:])
+    for reward in rewards:
         _pay(model, reward, terms, weights)
     pay_life_years(terms, range(len(model.endpoints)), weights)
     years = [terms.node(s, weights.life_years[1]) for s in range(len(model.rows))]
 
-    out = terms.empty_totals()
-    n_kept = model.n_cycles + 1 if job.settings.keep_trace else 0
-    trace = np.empty((n_kept, len(model.rows), shape.padded))
-    crossings = np.zeros(shape.padded, dtype=np.int64)
-    first = np.full(shape.padded, -1, dtype=np.int64)
-    kernels.run_partitioned(
-        curves,
-        len(model.endpoints),
-        model.crossing == "cap",
-        _ROUNDING,
-        terms.slots.stacks().both,
-        terms.node_terms(),
-        terms.slot_terms(),
-        out,
-        trace,
-        crossings,
-        first,
-    )
+    blocks = _blocks(curves, strategy, time, shape)
+    found = _follow(model, blocks, terms, keep_trace=job.settings.keep_trace)
     if model.crossing == "raise":
-        _refuse_crossing(model, strategy, curves, first[: shape.n_draws], time, shape)
-    totals = add_up(terms, out, shape)
-    totals.state_years = out.node[years, : shape.n_draws].T
-    totals.diagnostics = {"crossings": crossings[: shape.n_draws].astype(np.float64)}
+        _refuse_crossing(model, strategy, curves, found.first[: shape.n_draws], time, shape)
+    totals = add_up(terms, found.totals, shape)
+    totals.oddities = odd
+    totals.state_years = found.totals.node[years, : shape.n_draws].T
+    totals.diagnostics = {"crossings": found.crossings[: shape.n_draws].astype(np.float64)}
     if job.settings.keep_trace:
-        totals.trace = trace[:, : len(model.states), : shape.n_draws].transpose(2, 0, 1)
+        kept = found.trace[:, : len(model.states), : shape.n_draws]
+        totals.trace = kept.transpose(2, 0, 1)
     return totals
 
 
-def _read_curves(
-    model: PartitionedModel, strategy: str, raw: object, time: Time, shape: Shape
-) -> Floats:
+@dataclass(frozen=True)
+class _Found:
+    """What the kernel found: by padded draw, boundaries that cross and the first of them."""
+
+    totals: Totals
+    trace: Floats
+    crossings: Ints
+    first: Ints
+
+
+def _follow(
+    model: PartitionedModel,
+    blocks: Iterator[tuple[int, Floats]],
+    terms: Terms,
+    *,
+    keep_trace: bool,
+) -> _Found:
+    from prioritering.models.engine.curves import run_partitioned
+
+    padded = terms.slots.shape.padded
+    n_kept = model.n_cycles + 1 if keep_trace else 0
+    found = _Found(
+        terms.empty_totals(),
+        np.empty((n_kept, len(model.rows), padded)),
+        np.zeros(padded, dtype=np.int64),
+        np.full(padded, -1, dtype=np.int64),
+    )
+    both, node_terms, slot_terms = terms.slots.stacks().both, terms.node_terms(), terms.slot_terms()
+    for start, survival in blocks:
+        run_partitioned(
+            survival,
+            start,
+            len(model.endpoints),
+            model.crossing == "cap",
+            _ROUNDING,
+            both,
+            node_terms,
+            slot_terms,
+            found.totals,
+            found.trace,
+            found.crossings,
+            found.first,
+        )
+    return found
+
+
+def _given_curves(
+    model: PartitionedModel, strategy: str, raw: object, shape: Shape
+) -> dict[str, Curve | None]:
+    """Return the curves in order, endpoints first, each for one draw or all of the chunk."""
+    from prioritering.survival import Curve
+
     wanted = (*model.endpoints, *model.durations)
     given = as_mapping(raw, "curves", {"strategy": repr(strategy)})
     for name in given:
         if name not in wanted:
             raise unknown_name("curve", name, wanted, where={"strategy": repr(strategy)})
-    stack = np.zeros((len(wanted), shape.n_cycles + 1, shape.padded))
-    for k, name in enumerate(wanted):
+    for name in wanted:
         where = {"strategy": repr(strategy), "curve": repr(name)}
         if name not in given:
             raise CurveError(
@@ -199,24 +215,46 @@ def _read_curves(
         curve = given[name]
         if curve is None and name in model.durations:
             continue
-        if not hasattr(curve, "survival"):
+        if not isinstance(curve, Curve):
             raise CurveError(
                 "not a survival curve",
                 expected="a curve, such as pr.survival.weibull(...)",
                 found=repr(curve),
                 where=where,
             )
-        survival = curve.survival(time.boundaries)
-        if survival.shape[1] not in (1, shape.n_draws):
+        if curve.n_draws not in (1, shape.n_draws):
             raise CurveError(
                 "a curve has the wrong number of draws",
                 expected=shape.n_draws,
-                found=survival.shape[1],
+                found=curve.n_draws,
                 where=where,
             )
-        _check_survival(survival, where, time, shape)
-        stack[k, :, : shape.n_draws] = survival
-    return stack
+    return {name: given[name] for name in wanted}
+
+
+def _blocks(
+    curves: Mapping[str, Curve | None], strategy: str, time: Time, shape: Shape
+) -> Iterator[tuple[int, Floats]]:
+    """Evaluate the curves for as many draws at a time as the cache holds.
+
+    Yields the first draw, counted within the chunk, and survival (curve, cycles + 1, padded
+    draws) in an array that the next block overwrites.
+    """
+    n_boundaries = shape.n_cycles + 1
+    width = max(_BLOCK_BYTES // (8 * n_boundaries) // LANES, 1) * LANES
+    values = np.zeros((len(curves), n_boundaries, min(width, shape.padded)))
+    for start in range(0, shape.n_draws, width):
+        n = min(width, shape.n_draws - start)
+        block = Shape(shape.n_cycles, n, shape.first_draw + start)
+        here = values[:, :, : block.padded]
+        for k, (name, curve) in enumerate(curves.items()):
+            if curve is not None:
+                survival = curve.chunk(start, start + n).survival(time.boundaries)
+                where = {"strategy": repr(strategy), "curve": repr(name)}
+                _check_survival(survival, where, time, block)
+                here[k, :, :n] = survival
+                here[k, :, n:] = 0.0
+        yield start, np.ascontiguousarray(here)
 
 
 def _check_survival(
@@ -239,7 +277,7 @@ def _check_survival(
 def _refuse_crossing(
     model: PartitionedModel,
     strategy: str,
-    curves: Floats,
+    curves: Mapping[str, Curve | None],
     first: Ints,
     time: Time,
     shape: Shape,
@@ -249,13 +287,15 @@ def _refuse_crossing(
         return
     draw, n = int(crossed[0]), len(model.endpoints)
     boundary, inner = divmod(int(first[draw]), n)
-    names = (*model.endpoints, *model.durations)
-    pairs = [(inner, inner + 1)] if inner < n - 1 else [(k, n - 1) for k in range(n, len(names))]
-    a, b = next(p for p in pairs if curves[p[0], boundary, draw] > curves[p[1], boundary, draw])
+    alone = {name: c.chunk(draw, draw + 1) for name, c in curves.items() if c is not None}
+    at = {name: c.survival(time.boundaries)[boundary, 0] for name, c in alone.items()}
+    ends, drawn = model.endpoints, [name for name in model.durations if name in at]
+    pairs = [ends[inner : inner + 2]] if inner < n - 1 else [(name, ends[-1]) for name in drawn]
+    a, b = next((a, b) for a, b in pairs if at[a] - at[b] > _ROUNDING)
     raise CurveError(
         "curves that must be ordered cross",
-        expected=f"{names[a]!r} at or below {names[b]!r} at all times",
-        found=f"{curves[a, boundary, draw]:.6g} above {curves[b, boundary, draw]:.6g}",
+        expected=f"{a!r} at or below {b!r} at all times",
+        found=f"{at[a]:.6g} above {at[b]:.6g}",
         where={
             "strategy": repr(strategy),
             "cycle": boundary,

@@ -19,7 +19,15 @@ import numpy as np
 
 from prioritering.conventions import CycleCorrection, Discounting
 from prioritering.errors import ModelError
-from prioritering.models.engine.layout import Floats, FlowTerms, Ints, NodeTerms, SlotTerms, Totals
+from prioritering.models.engine.layout import (
+    TILE,
+    Floats,
+    FlowTerms,
+    Ints,
+    NodeTerms,
+    SlotTerms,
+    Totals,
+)
 from prioritering.models.values import Shape, Slots, Value, as_mapping, as_value
 
 Quantity = Literal["cost", "qaly", "life_years"]
@@ -130,26 +138,39 @@ def read_rewards(costs: object, utilities: object, shape: Shape, strategy: str) 
 
 
 def check_utilities(
-    utilities: object, required: tuple[str, ...], dead: tuple[str, ...], strategy: str
+    rewards: Sequence[Reward], living: Sequence[str], dead: Sequence[str], strategy: str
 ) -> None:
     """Every living state has a utility, and no dead state has one other than zero."""
-    given = as_mapping(utilities, "utilities", {"strategy": repr(strategy)})
-    missing = [s for s in required if s not in given]
+    given = {reward.key: reward for reward in rewards if reward.quantity == QALY}
+    missing = [s for s in living if s not in given]
     if missing:
         raise ModelError(
             "a living state has no utility",
-            expected=f"a utility for each of {', '.join(map(repr, required))}",
+            expected=f"a utility for each of {', '.join(map(repr, living))}",
             found=f"none for {', '.join(map(repr, missing))}",
             where={"strategy": repr(strategy)},
         )
     for state in dead:
-        if np.any(np.asarray(given.get(state, 0.0), dtype=np.float64) != 0):
+        if state in given and np.any(given[state].value.array != 0):
             raise ModelError(
                 "a dead state has a utility",
                 expected="0, or nothing at all",
-                found=given[state],
+                found=given[state].raw,
                 where={"strategy": repr(strategy), "state": repr(state)},
             )
+
+
+def odd_utilities(rewards: Sequence[Reward], living: Sequence[str], n: int) -> dict[str, int]:
+    """Count draws, of ``n``, in which a state's utility lies outside [-1, 1]."""
+    counts = {}
+    for reward in rewards:
+        if reward.quantity != QALY or reward.key not in living:
+            continue
+        outside = np.abs(reward.value.array) > 1.0
+        if outside.any():
+            text = f"the utility of {reward.key!r} is outside [-1, 1]"
+            counts[text] = int(outside.any(axis=0).sum()) if reward.value.by_draw else n
+    return counts
 
 
 @dataclass
@@ -238,10 +259,11 @@ class Terms:
 
     def node_terms(self) -> NodeTerms:
         """Node terms for the kernels."""
-        weight = np.zeros((len(self.rows), self.slots.shape.n_cycles + 1))
+        n = self.slots.shape.n_cycles
+        weight = np.zeros((len(self.rows), -(-(n + 1) // TILE) * TILE))
         for k, w in enumerate(self.rows):
-            weight[k, :-1] += w[:, 0]
-            weight[k, 1:] += w[:, 1]
+            weight[k, :n] += w[:, 0]
+            weight[k, 1 : n + 1] += w[:, 1]
         state, row = columns(list(self.nodes), 2)
         return NodeTerms(state, row, weight)
 

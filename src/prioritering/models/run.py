@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import pairwise
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from prioritering.conventions import CycleCorrection, Discounting
-from prioritering.errors import ConventionError, ModelError
-from prioritering.models.engine.layout import Floats, Totals
+from prioritering.errors import ConventionError, ModelError, PrioriteringWarning
+from prioritering.guidelines import Guideline
+from prioritering.models.engine.layout import LANES, Floats, Totals
 from prioritering.models.rewards import LIFE_YEARS, QALY, Terms, Weights
+from prioritering.models.time import check_kind
 from prioritering.models.values import Shape
 from prioritering.outcomes import Outcomes, Trace
 from prioritering.version import __version__
 
 if TYPE_CHECKING:
-    from prioritering.guidelines import Guideline
     from prioritering.parameters import Draws
 
 
@@ -31,6 +36,8 @@ class ChunkTotals:
     state_years: Floats
     trace: Floats | None = None
     diagnostics: Mapping[str, Floats] = field(default_factory=dict)
+    oddities: Mapping[str, int] = field(default_factory=dict)
+    """What is legal but odd, and in how many draws."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,14 @@ def settle(
     ------
     ConventionError
         Neither a guideline nor a discounting was given.
+    ModelError
+        An argument of another type.
     """
+    for name, given in (("discounting", discounting), ("discounting_effects", discounting_effects)):
+        if given is not None:
+            check_kind(name, given, Discounting, remedy="Write pr.Discounting.flat(0.04).")
+    if rules is not None:
+        check_kind("rules", rules, Guideline, remedy="Write pr.guideline('no', as_of='...').")
     if discounting is None:
         if rules is None:
             raise ConventionError(
@@ -103,11 +117,46 @@ def pay_life_years(terms: Terms, alive: range | list[int], weights: Weights) -> 
             terms.sinks.append(("life_years", LIFE_YEARS, d, "node", term, 1.0))
 
 
-def even_chunk(n_draws: int, n_cycles: int, *, lanes: int, n_bytes: int) -> int:
-    """Draws per chunk: whole blocks of lanes, chunks of a size, arrays of about ``n_bytes``."""
-    fitting = max(n_bytes // (8 * (n_cycles + 1)), lanes)
+def even_chunk(n_draws: int, n_cycles: int) -> int:
+    """Draws per chunk: whole blocks of lanes, chunks of a size, a few arrays fit the cache."""
+    fitting = max(_CHUNK_BYTES // (8 * (n_cycles + 1)), LANES)
     n_chunks = -(-n_draws // fitting)
-    return -(-n_draws // (n_chunks * lanes)) * lanes
+    return -(-n_draws // (n_chunks * LANES)) * LANES
+
+
+_CHUNK_BYTES = 2**23
+"""Size of a (cycles, draws) array of one chunk, at most, unless one block of lanes exceeds it."""
+
+
+def chunk_starts(n_draws: int, chunk: int, *, n_cycles: int) -> list[int]:
+    """Return the first draw of every chunk.
+
+    A chunk that would have as many draws as there are cycles leaves its last draw to a chunk
+    of its own: in it, an array by cycle of one dimension would pass for one by draw.
+
+    Examples
+    --------
+    >>> chunk_starts(10, 4, n_cycles=40), chunk_starts(10, 4, n_cycles=4)
+    ([0, 4, 8], [0, 3, 4, 7, 8])
+    """
+    starts = []
+    for start in range(0, n_draws, chunk):
+        starts.append(start)
+        if min(chunk, n_draws - start) == n_cycles > 1:
+            starts.append(start + n_cycles - 1)
+    return starts
+
+
+def warn_of_oddities(chunks: list[tuple[int, dict[str, ChunkTotals]]], n_draws: int) -> None:
+    """Warn once of everything legal but odd, with the number of draws over all chunks."""
+    counts: Counter[str] = Counter()
+    for _, by_strategy in chunks:
+        for strategy, totals in by_strategy.items():
+            for text, n in totals.oddities.items():
+                counts[f"{text} in strategy {strategy!r}"] += n
+    for text, n in counts.items():
+        message = f"{text} ({n} of {n_draws} draws)"
+        warnings.warn(message, PrioriteringWarning, stacklevel=3)
 
 
 def run_chunks(
@@ -115,14 +164,19 @@ def run_chunks(
     draws: Draws,
     *,
     chunk: int,
+    n_cycles: int,
     executor: Executor | None,
     progress: bool,
 ) -> list[tuple[int, dict[str, ChunkTotals]]]:
     """Apply ``work`` to every chunk of draws, here or on an executor, in order."""
-    if chunk < 1:
-        raise ModelError("the chunk has no draws", expected="chunk of 1 or more", found=chunk)
-    starts = range(0, draws.n_draws, chunk)
-    pieces = [draws.chunk(a, min(a + chunk, draws.n_draws)) for a in starts]
+    if not isinstance(chunk, Integral) or isinstance(chunk, bool) or chunk < 1:
+        raise ModelError(
+            "the chunk is no number of draws",
+            expected="an integer of 1 or more",
+            found=repr(chunk),
+        )
+    starts = chunk_starts(draws.n_draws, chunk, n_cycles=n_cycles)
+    pieces = [draws.chunk(a, b) for a, b in pairwise([*starts, draws.n_draws])]
     results: Iterator[dict[str, ChunkTotals]]
     if executor is None:
         results = map(work, pieces, starts)

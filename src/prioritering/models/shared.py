@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, get_args
 
 from prioritering.conventions import CycleCorrection, Discounting
-from prioritering.errors import ModelError
-from prioritering.models.rewards import Weights, make_weights
+from prioritering.data import Sex
+from prioritering.errors import ModelError, unknown_name
+from prioritering.models.rewards import (
+    Reward,
+    Weights,
+    check_utilities,
+    make_weights,
+    odd_utilities,
+    read_rewards,
+)
 from prioritering.models.run import (
     Axes,
     ChunkTotals,
@@ -20,14 +29,23 @@ from prioritering.models.run import (
     provenance_of,
     run_chunks,
     settle,
+    warn_of_oddities,
 )
-from prioritering.models.time import AgeAdjustment, Duration, Time, age_multiplier, count_cycles
-from prioritering.models.values import Shape
+from prioritering.models.time import (
+    AgeAdjustment,
+    Duration,
+    Time,
+    age_multiplier,
+    check_age,
+    check_kind,
+    count_cycles,
+)
+from prioritering.models.values import Shape, call
 from prioritering.outcomes import Outcomes
+from prioritering.parameters import Draws
 
 if TYPE_CHECKING:
     from prioritering.guidelines import Guideline
-    from prioritering.parameters import Draws
 
 
 @dataclass(frozen=True)
@@ -48,10 +66,28 @@ class CohortModel(ABC):
     strategies: tuple[str, ...]
     cycle: Duration
     horizon: Duration
+    costs: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
+    utilities: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
     age: float | None
     correction: CycleCorrection
     age_adjustment: AgeAdjustment | None
     sex: str
+
+    def _check(self, *names: str) -> None:
+        """Turn the fields called ``names`` into tuples, and check what all models have."""
+        for name in names:
+            object.__setattr__(self, name, _as_names(name, getattr(self, name)))
+        check_names("state", self.states, at_least=2)
+        check_names("strategy", self.strategies)
+        for name, kind, remedy in _KINDS:
+            value = getattr(self, name)
+            if not (name == "age_adjustment" and value is None):
+                check_kind(name, value, kind, remedy=remedy)
+        if self.age is not None:
+            check_age("age", self.age)
+        if self.sex not in get_args(Sex):
+            raise unknown_name("sex", self.sex, get_args(Sex))
+        _ = self.n_cycles
 
     @cached_property
     def n_cycles(self) -> int:
@@ -110,8 +146,15 @@ class CohortModel(ABC):
         CurveError
             A curve that is no survival function, or curves that cross under ``"raise"``.
         ModelError, UnknownNameError
-            Wrong shapes, NaN, unknown states.
+            Wrong shapes, NaN, unknown states, arguments of another type.
+
+        Warns
+        -----
+        PrioriteringWarning
+            A utility outside [-1, 1], moves out of a dead state, a reward on entering a state
+            that nothing moves into, curves that cross: each with its number of draws.
         """
+        check_kind("draws", draws, Draws, remedy=_DRAWS)
         settings = settle(rules, discounting, discounting_effects, keep_trace=trace)
         time = self.time(rules)
         weights = make_weights(
@@ -124,31 +167,36 @@ class CohortModel(ABC):
         )
         work = partial(_run_chunk, self, settings, time, weights)
         if chunk is None:
-            chunk = even_chunk(
-                draws.n_draws, self.n_cycles, lanes=self.lanes, n_bytes=self.chunk_bytes
-            )
-        chunks = run_chunks(work, draws, chunk=chunk, executor=executor, progress=progress)
-        engine, details = self._describe()
-        described = {
-            "cycle": str(self.cycle),
-            "horizon": str(self.horizon),
-            "age": self.age,
-            "age_adjustment": str(self.age_adjustment) if self.age_adjustment else "none",
-            **details,
-        }
+            chunk = even_chunk(draws.n_draws, self.n_cycles)
+        chunks = run_chunks(
+            work,
+            draws,
+            chunk=chunk,
+            n_cycles=self.n_cycles,
+            executor=executor,
+            progress=progress,
+        )
         axes = Axes(self.strategies, self.states, self.rows, draws.n_draws, time.boundaries, trace)
+        engine, details = self._describe()
+        described = {**self._time_and_people(rules), **details}
         provenance = provenance_of(engine, settings, self.correction, draws, described)
         outcomes = gather(chunks, axes, provenance)
+        warn_of_oddities(chunks, draws.n_draws)
         self._review(outcomes)
         return outcomes
 
-    chunk_bytes: ClassVar[int]
-    """Size of a (cycles, draws) array of one chunk, so that a few of them fit the cache."""
-
-    @property
-    @abstractmethod
-    def lanes(self) -> int:
-        """Width of the kernel's blocks of draws."""
+    def _time_and_people(self, rules: Guideline | None) -> dict[str, Any]:
+        """Return what provenance says of time, of the people and of the tables they follow."""
+        table = None if rules is None else rules.life_tables.get(self.sex)
+        adjustment = self.age_adjustment
+        return {
+            "cycle": str(self.cycle),
+            "horizon": str(self.horizon),
+            "age": self.age,
+            "sex": self.sex,
+            "life_table": None if table is None else table.name,
+            "age_adjustment": None if adjustment is None else adjustment.describe(rules),
+        }
 
     @abstractmethod
     def _describe(self) -> tuple[str, dict[str, Any]]:
@@ -162,6 +210,18 @@ class CohortModel(ABC):
         """Warn of what is legal but odd."""
 
 
+def read_all_rewards(
+    model: CohortModel, strategy: str, job: Job, *, dead: Sequence[str]
+) -> tuple[list[Reward], dict[str, int]]:
+    """Read a strategy's costs and utilities, and count what is odd about them."""
+    costs = call(model.costs, job.draws, strategy, job.time)
+    utilities = call(model.utilities, job.draws, strategy, job.time)
+    rewards = list(read_rewards(costs, utilities, job.shape, strategy))
+    living = [state for state in model.states if state not in dead]
+    check_utilities(rewards, living, dead, strategy)
+    return rewards, odd_utilities(rewards, living, job.shape.n_draws)
+
+
 def check_names(kind: str, names: tuple[str, ...], *, at_least: int = 1) -> None:
     """Names are non-empty strings, each used once, and enough of them."""
     good = all(isinstance(n, str) and n for n in names) and len(set(names)) == len(names)
@@ -173,6 +233,23 @@ def check_names(kind: str, names: tuple[str, ...], *, at_least: int = 1) -> None
         )
 
 
+_DRAWS = "Write params.expected() for a base case, or params.sample(1000, seed=1)."
+_KINDS: tuple[tuple[str, type, str], ...] = (
+    ("cycle", Duration, "Write pr.months(1), pr.years(1), ..."),
+    ("horizon", Duration, "Write pr.years(40), ..."),
+    ("correction", CycleCorrection, "Write pr.CycleCorrection('half-cycle')."),
+    ("age_adjustment", AgeAdjustment, "Write pr.AgeAdjustment(reference_age=...)."),
+)
+
+
+def _as_names(field: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise ModelError(f"{field} are not names", expected="a list of names", found=repr(value))
+    return tuple(value)
+
+
 def _run_chunk(
     model: CohortModel,
     settings: RunSettings,
@@ -181,6 +258,6 @@ def _run_chunk(
     draws: Draws,
     first_draw: int,
 ) -> dict[str, ChunkTotals]:
-    shape = Shape(model.n_cycles, draws.n_draws, first_draw, model.lanes)
+    shape = Shape(model.n_cycles, draws.n_draws, first_draw)
     job = Job(settings, time, weights, draws, shape)
     return {s: model._run_strategy(s, job) for s in model.strategies}

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
+from numbers import Rational, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prioritering.data import NormTable
 from prioritering.errors import ModelError
 
 if TYPE_CHECKING:
-    from prioritering.data import LifeTable, NormTable
+    from prioritering.data import LifeTable
     from prioritering.guidelines import Guideline
 
 Floats = NDArray[np.float64]
@@ -74,8 +76,37 @@ class AgeAdjustment:
     reference_age: float
     norm: NormTable | None = None
 
+    def __post_init__(self) -> None:
+        check_age("reference_age", self.reference_age)
+        if self.norm is not None:
+            check_kind(
+                "norm",
+                self.norm,
+                NormTable,
+                remedy="Write prioritering.data.NormTable.from_bands(...).",
+            )
+
+    def norm_in(self, rules: Guideline | None) -> NormTable:
+        """Return the norm to follow: its own, or the guideline's."""
+        if self.norm is not None:
+            return self.norm
+        return given_rules(rules, "age adjustment").norm
+
+    def describe(self, rules: Guideline | None) -> dict[str, Any]:
+        """Return the reference age, and where the norm comes from, as plain values."""
+        norm = self.norm_in(rules)
+        return {
+            "reference_age": self.reference_age,
+            "norm": norm.name,
+            "source": norm.source,
+            "sha256": norm.sha256,
+            "second_hand": norm.second_hand,
+            "assumptions": list(norm.assumptions),
+        }
+
     def __str__(self) -> str:
-        return f"utilities follow the population norm from reference age {self.reference_age:g}"
+        which = "the guideline's norm" if self.norm is None else f"the norm {self.norm.name!r}"
+        return f"utilities follow {which} from reference age {self.reference_age:g}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +167,7 @@ class Time:
     @cached_property
     def population(self) -> Background:
         """General-population mortality, for curves and hazards."""
-        rules = self._rules("t.population")
+        rules = given_rules(self.rules, "t.population")
         return Background(rules.life_tables[self.sex], self._age("t.population"))
 
     @cached_property
@@ -170,17 +201,7 @@ class Time:
     @cached_property
     def norm(self) -> Floats:
         """Population utility norm at the age of each cycle, from the guideline."""
-        return np.asarray(self._rules("t.norm").norm.at(self.age))
-
-    def _rules(self, wanted: str) -> Guideline:
-        if self.rules is None:
-            raise ModelError(
-                f"{wanted} needs a guideline",
-                expected="model.run(draws, rules)",
-                found="no rules",
-                remedy="Pass rules = pr.guideline('no', as_of='...').",
-            )
-        return self.rules
+        return np.asarray(given_rules(self.rules, "t.norm").norm.at(self.age))
 
     def _age(self, wanted: str) -> float:
         if self.start_age is None:
@@ -188,6 +209,38 @@ class Time:
                 f"{wanted} needs the model's starting age", expected="age=...", found="no age"
             )
         return self.start_age
+
+
+def given_rules(rules: Guideline | None, wanted: str) -> Guideline:
+    """Return the guideline; without one, say what wanted it."""
+    if rules is None:
+        raise ModelError(
+            f"{wanted} needs a guideline",
+            expected="model.run(draws, rules)",
+            found="no rules",
+            remedy="Pass rules = pr.guideline('no', as_of='...').",
+        )
+    return rules
+
+
+def check_age(name: str, age: object) -> None:
+    """Refuse what is no age."""
+    number = isinstance(age, Real) and not isinstance(age, bool)
+    if not (number and 0 <= age < np.inf):  # type: ignore[operator]
+        raise ModelError(
+            f"{name} is not an age", expected="a number of years, 0 or more", found=repr(age)
+        )
+
+
+def check_kind(name: str, value: object, kind: type, *, remedy: str) -> None:
+    """Refuse an argument of another type."""
+    if not isinstance(value, kind):
+        raise ModelError(
+            f"{name} is of the wrong type",
+            expected=kind.__name__,
+            found=repr(value),
+            remedy=remedy,
+        )
 
 
 def count_cycles(horizon: Duration, cycle: Duration) -> int:
@@ -201,11 +254,12 @@ def count_cycles(horizon: Duration, cycle: Duration) -> int:
     ratio = horizon.exact_years / cycle.exact_years
     if ratio.denominator != 1:
         lower = ratio.numerator // ratio.denominator
+        nearest = max(1, round(ratio))
         raise ModelError(
             "the horizon is not a whole number of cycles",
             expected=f"a horizon of {lower} or {lower + 1} cycles of {cycle}",
-            found=f"{horizon} = {float(ratio):.4f} cycles",
-            remedy=f"Give both in one unit, for example a horizon of {lower + 1} times the cycle.",
+            found=f"{horizon} = {float(ratio):.10g} cycles",
+            remedy=f"Give both in one unit, for example a horizon of {nearest} times the cycle.",
         )
     return int(ratio)
 
@@ -214,11 +268,27 @@ def age_multiplier(adjustment: AgeAdjustment | None, time: Time) -> Floats:
     """Factor on utilities in each cycle, shape (cycles,); ones without an adjustment."""
     if adjustment is None:
         return np.ones(time.n_cycles)
-    norm = adjustment.norm if adjustment.norm is not None else time._rules("age adjustment").norm
+    norm = adjustment.norm_in(time.rules)
     return np.asarray(norm.at(time.age[:, 0])) / float(norm.at(adjustment.reference_age))
 
 
 def _duration(n: float, unit: Fraction, name: str) -> Duration:
-    if not np.isfinite(n):
-        raise ModelError("a duration is not finite", expected="a finite number", found=n)
-    return Duration(Fraction(str(n)) * unit, f"{n:g} {name}{'' if n == 1 else 's'}")
+    if not isinstance(n, Real) or isinstance(n, bool) or not np.isfinite(float(n)):
+        raise ModelError(
+            "a duration is not a finite number",
+            expected=f"a number of {name}s, such as pr.{name}s(1)",
+            found=repr(n),
+        )
+    return Duration(_exact(n) * unit, f"{float(n):g} {name}{'' if n == 1 else 's'}")
+
+
+def _exact(n: float) -> Fraction:
+    """Return the short fraction that ``n`` is the float of, such as 1/3, else its decimals."""
+    if isinstance(n, Rational):
+        return Fraction(n)
+    decimals = Fraction(repr(float(n)))
+    short = decimals.limit_denominator(_LONGEST_DENOMINATOR)
+    return short if float(short) == float(n) else decimals
+
+
+_LONGEST_DENOMINATOR = 10_000

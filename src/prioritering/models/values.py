@@ -10,25 +10,21 @@ from typing import Any
 import numpy as np
 
 from prioritering.errors import ModelError
-from prioritering.models.engine.layout import Floats, Stacks
+from prioritering.models.engine.layout import LANES, Floats, Stacks
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Size of the chunk in hand; ``first_draw`` places its draws in the whole run.
-
-    ``lanes`` is the width of the kernel's blocks of draws.
-    """
+    """Size of the chunk in hand; ``first_draw`` places its draws in the whole run."""
 
     n_cycles: int
     n_draws: int
     first_draw: int
-    lanes: int
 
     @property
     def padded(self) -> int:
         """Draws rounded up to whole blocks of lanes."""
-        return -(-self.n_draws // self.lanes) * self.lanes
+        return -(-self.n_draws // LANES) * LANES
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,9 @@ def as_value(
     raw: object, shape: Shape, where: Mapping[str, object], *, finite: bool = True
 ) -> Value:
     """Sort ``raw`` by its shape: (), (draws,), (cycles, 1) or (cycles, draws).
+
+    One dimension always means draws; no chunk has as many draws as there are cycles, so an
+    array by cycle that lacks its second dimension is refused and never misread.
 
     Raises
     ------
@@ -76,7 +75,8 @@ def as_value(
             f"({shape.n_cycles}, {shape.n_draws})",
             found=np.shape(array),
             where=where,
-            remedy="Arrays by cycle come from t (t.age, t.start, ...) and have shape (cycles, 1).",
+            remedy="Arrays by draw come from p, which holds the draws of one chunk; arrays by "
+            "cycle come from t (t.age, t.start, ...) and have shape (cycles, 1).",
         )
     if finite and not math.isfinite(float(array.sum())):
         _refuse_not_finite(array, shape, where)
@@ -110,7 +110,7 @@ class Slots:
 
     def add(self, raw: object, value: Value) -> tuple[int, int]:
         """Store a value and return its kind and slot."""
-        from prioritering.models.engine.kernels import BOTH, CYCLE, DRAW
+        from prioritering.models.engine.cohort import BOTH, CYCLE, DRAW
 
         if value.by_cycle and value.by_draw:
             return BOTH, self.add_both(raw, value)

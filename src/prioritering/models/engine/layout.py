@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LANES = 128
+"""Draws are padded to a whole number of these; kernels take so many at a time."""
+TILE = 4
+"""Weights of node terms are padded to a whole number of boundaries of this size."""
+
 
 class Stacks(NamedTuple):
     """Values by how they vary; draws are padded to whole lanes.
@@ -22,22 +27,39 @@ class Stacks(NamedTuple):
     both: Floats
 
 
+class Values(NamedTuple):
+    """The different values that moves take; value ``v`` stands in stack ``kind[v]`` at ``slot[v]``.
+
+    ``changes[v]`` is 1 if it varies by cycle; the others are read once.
+    """
+
+    kind: Ints
+    slot: Ints
+    changes: Ints
+
+
 class Moves(NamedTuple):
     """Allowed moves, sorted by the state they leave.
 
-    The value of move ``e`` stands in the stack ``kind[e]`` at ``slot[e]``;
-    ``first[s]:first[s + 1]`` are the moves out of state ``s``.
+    ``first[s]:first[s + 1]`` are the moves out of state ``s``; ``into[arrive[s]:arrive[s + 1]]``
+    are the moves into it. ``value[e]`` is the value of move ``e``; ``varies[s]`` tells whether
+    any move out of ``s`` varies by cycle.
     """
 
     source: Ints
     target: Ints
-    kind: Ints
-    slot: Ints
+    value: Ints
     first: Ints
+    into: Ints
+    arrive: Ints
+    varies: Ints
 
 
 class NodeTerms(NamedTuple):
-    """``sum_i weight[row, i] * occupancy[i, state]`` over boundaries; weight (row, cycles + 1)."""
+    """``sum_i weight[row, i] * occupancy[i, state]`` over boundaries.
+
+    ``weight`` (row, boundaries), zeros filling it up to a whole number of tiles.
+    """
 
     state: Ints
     row: Ints
