@@ -311,3 +311,9 @@ def test_one_dimension_is_always_draws_even_with_as_many_draws_as_cycles():
     by_cycle = {**GOOD, "transitions": {("well", "ill"): np.array([0.1, 0.2, 0.3])}}
     with pytest.raises(pr.ModelError, match=r"\(3, 1\) by cycle.*Arrays by draw come from p"):
         pr.MarkovModel(**by_cycle).run(three, discounting=pr.Discounting.none())
+
+
+def test_a_guideline_without_a_life_table_serves_a_model_that_needs_none():
+    early = pr.guideline("no", as_of="2019-06-01")
+    out = pr.MarkovModel(**GOOD).run(DRAWS, early, discounting=pr.Discounting.none())
+    assert out.provenance["life_table"] is None

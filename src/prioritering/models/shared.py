@@ -187,14 +187,16 @@ class CohortModel(ABC):
 
     def _time_and_people(self, rules: Guideline | None) -> dict[str, Any]:
         """Return what provenance says of time, of the people and of the tables they follow."""
-        table = None if rules is None else rules.life_tables.get(self.sex)
+        table = None
+        if rules is not None and "life_table" in rules.rules:
+            table = rules.life_tables[self.sex].name
         adjustment = self.age_adjustment
         return {
             "cycle": str(self.cycle),
             "horizon": str(self.horizon),
             "age": self.age,
             "sex": self.sex,
-            "life_table": None if table is None else table.name,
+            "life_table": table,
             "age_adjustment": None if adjustment is None else adjustment.describe(rules),
         }
 
