@@ -5,7 +5,7 @@ DEMO_OUT := results/gbsg2-tamoxifen
 LOCK := pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-header
 
-.PHONY: demo test check notebooks bench lock clean
+.PHONY: demo test check bench lock clean
 
 demo: $(VENV)/.run
 	$(VENV)/bin/prioritering run gbsg2-tamoxifen --out $(DEMO_OUT) --overwrite
@@ -18,9 +18,6 @@ check: $(VENV)/.dev
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
-
-notebooks: $(VENV)/.dev
-	$(PY) notebooks/build.py
 
 bench: $(VENV)/.bench
 	$(PY) benchmarks/report.py

@@ -210,6 +210,54 @@ def test_generalised_gamma_of_small_q_in_its_tails(q: float) -> None:
     np.testing.assert_allclose(-np.expm1(-hazard), expected[:, 1], rtol=2e-14)
 
 
+# (Q, w): survival and its complement where ``Q**-2 exp(Q w)`` underflows or nearly so, by mpmath
+# 1.4.1 at 60 digits (gammainc, regularised).
+LARGE_Q = {
+    (5, -200): (1.0, 3.817418053998267e-18),
+    (6, -100): (0.9999999468847247, 5.311527526911509e-8),
+    (6, -113.2): (0.9999999941146597, 5.885340257102713e-9),
+    (6, -150): (0.9999999999872327, 1.276729090631557e-11),
+    (6, -400): (1.0, 1.024460790998674e-29),
+    (10, -60): (0.9976193016117762, 0.002380698388223792),
+    (10, -100): (0.9999563959880183, 4.360401198169848e-5),
+    (30, -10): (0.2884084613362093, 0.7115915386637907),
+    (30, -30): (0.6346567222912672, 0.3653432777087328),
+    (30, -300): (0.9999549130576736, 4.508694232642007e-5),
+    (100, -7): (0.06841078760751217, 0.9315892123924878),
+    (100, -50): (0.3939927447925553, 0.6060072552074447),
+    (-6, 120): (1.894833976587892e-9, 0.999999998105166),
+    (-30, 25): (0.4316020853916769, 0.5683979146083231),
+    (-30, 300): (4.508694232642007e-5, 0.9999549130576736),
+}
+
+
+@pytest.mark.parametrize(("q", "w"), sorted(LARGE_Q))
+def test_generalised_gamma_of_large_q(q: float, w: float) -> None:
+    """The event before a very early time is not rare where ``Q`` is large."""
+    survival, complement = LARGE_Q[q, w]
+    curve = ps.generalised_gamma(mu=0, sigma=1, Q=q)
+    hazard = curve.cumulative_hazard([np.exp(w)])[0, 0]
+    assert np.exp(-hazard) == pytest.approx(survival, rel=1e-13)
+    assert -np.expm1(-hazard) == pytest.approx(complement, rel=1e-13)
+    time = curve.hazard_ratio(0.5 / hazard).quantile(-np.expm1(-0.5))[0, 0]
+    assert np.log(time) == pytest.approx(w, rel=1e-12)
+    deviation = 1e-3 * np.abs(w)
+    early, late = curve.cumulative_hazard(np.exp([w - deviation, w + deviation]))[:, 0]
+    assert early < hazard < late
+
+
+@pytest.mark.parametrize("q", [5.0, 6.0, 12.0, 40.0, -5.0, -12.0, -40.0])
+def test_generalised_gamma_is_continuous_where_its_argument_underflows(q: float) -> None:
+    """Each step of the cumulative hazard is the hazard times the step, from 1e-330 to 1e-270."""
+    u = np.linspace(-330.0, -270.0, 100_001) * np.log(10)
+    w = (u + 2 * np.log(np.abs(q))) / q
+    curve = ps.generalised_gamma(mu=0, sigma=0.01, Q=q)
+    times = np.exp(0.01 * w)
+    total, rate = curve.cumulative_hazard(times)[:, 0], curve.hazard(times)[:, 0]
+    middle = 0.5 * (rate[1:] * times[1:] + rate[:-1] * times[:-1]) * np.diff(np.log(times))
+    np.testing.assert_allclose(np.diff(total), middle, rtol=1e-6, atol=4e-16 * total.max())
+
+
 def test_large_gamma_shapes_keep_their_tails() -> None:
     """A gamma curve is a generalised gamma with ``Q = sigma = shape**-1/2``."""
     shape, years = 1e6, np.exp([-0.006, -0.001, 0.0, 0.002, 0.008])
@@ -260,6 +308,35 @@ def test_generalised_f_where_survival_underflows() -> None:
     years = np.array([1.5, 4.0, 40.0])
     expected = np.logaddexp(0, 2**0.5 * np.log(years) / 0.002)
     np.testing.assert_allclose(curve.cumulative_hazard(years)[:, 0], expected, rtol=1e-13)
+
+
+# (Q, w): survival and its complement of the generalised F with P = 0.5, where the odds underflow,
+# by mpmath 1.4.1 at 60 digits (betainc, regularised; w in units of sigma).
+LARGE_Q_OF_F = {
+    (6, -100): (0.999999940597942, 5.940205803281334e-8),
+    (6, -130): (0.9999999995858069, 4.141931180881103e-10),
+    (12, -70): (0.9971331928743678, 0.002866807125632233),
+    (30, -30): (0.6346062750625795, 0.3653937249374205),
+    (30, -300): (0.9999547940207799, 4.520597922014707e-5),
+    (-30, 30): (0.3653937249374205, 0.6346062750625795),
+    (-12, 70): (0.002866807125632233, 0.9971331928743678),
+}
+
+
+@pytest.mark.parametrize(("q", "w"), sorted(LARGE_Q_OF_F))
+def test_generalised_f_of_large_q(q: float, w: float) -> None:
+    survival, complement = LARGE_Q_OF_F[q, w]
+    curve = ps.generalised_f(mu=0, sigma=1, Q=q, P=0.5)
+    hazard = curve.cumulative_hazard([np.exp(w)])[0, 0]
+    assert np.exp(-hazard) == pytest.approx(survival, rel=1e-13)
+    assert -np.expm1(-hazard) == pytest.approx(complement, rel=1e-13)
+
+
+def test_generalised_f_of_small_p_is_generalised_gamma() -> None:
+    for q in (3.0, -3.0):
+        curve = ps.generalised_f(mu=0.2, sigma=0.9, Q=q, P=1e-11)
+        known = ps.generalised_gamma(mu=0.2, sigma=0.9, Q=q)
+        np.testing.assert_allclose(curve.survival(YEARS), known.survival(YEARS), atol=1e-11)
 
 
 def test_deep_quantiles_of_the_gamma_families() -> None:

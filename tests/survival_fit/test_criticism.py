@@ -7,7 +7,12 @@ from prioritering.errors import CurveError, PrioriteringWarning, ResultError, Un
 from prioritering.report.figures.survival_fits import plot_fits, plot_fitted_hazards
 from prioritering.survival import exponential, gompertz, weibull
 from prioritering.survival.fit import Specification, fit, review
-from prioritering.survival.observed import SurvivalData, kaplan_meier
+from prioritering.survival.observed import (
+    SurvivalData,
+    kaplan_meier,
+    log_cumulative_hazard,
+    proportional_hazards_test,
+)
 from tests.survival_fit.patients import gbsg2, simulated
 
 POPULATION = gompertz(shape=0.09, rate=0.005)
@@ -114,6 +119,93 @@ def test_landmarks_are_above_zero(landmarks):
         review(gbsg2("os"), landmarks=landmarks)
 
 
+# Proportional hazards.
+
+
+def test_proportional_hazards_are_tested_against_the_first_arm(os_review):
+    assert list(os_review.proportional_hazards) == ["tamoxifen"]
+    got = os_review.proportional_hazards["tamoxifen"]
+    known = proportional_hazards_test(gbsg2("os"), reference="control")
+    assert (got.chi_square, got.p_value) == (known.chi_square, known.p_value)
+    row = os_review.proportional_hazards_frame().iloc[0]
+    assert row.tolist() == [
+        "tamoxifen",
+        "control",
+        known.estimate.ratio,
+        known.chi_square,
+        known.p_value,
+    ]
+    notes = os_review.table().attrs["notes"]
+    assert any(
+        "tamoxifen against control: hazard ratio 0.77, test of proportional hazards with p-value "
+        f"{known.p_value:.3f}." in note
+        for note in notes
+    )
+    assert any(note.startswith("A small p-value speaks against") for note in notes)
+    assert "test av proporsjonale hasarder" in " ".join(
+        os_review.table(language="no").attrs["notes"]
+    )
+
+
+def test_three_arms_are_tested_two_by_two():
+    rng = np.random.default_rng(3)
+    arms = np.repeat(["a", "b", "c"], 60)
+    data = SurvivalData.from_arrays(rng.exponential(2.0, 180), event=np.ones(180), group=arms)
+    result = review(data, families=("exponential",), n_draws=20)
+    assert list(result.proportional_hazards) == ["b", "c"]
+    pair = data.take(np.flatnonzero(arms != "b"))
+    known = proportional_hazards_test(pair, reference="a")
+    assert result.proportional_hazards["c"].chi_square == known.chi_square
+    with pytest.raises(UnknownNameError, match="unknown arm with a test"):
+        result.plot_schoenfeld()
+    with pytest.raises(UnknownNameError, match="unknown arm with a test of proportional hazards"):
+        result.plot_schoenfeld("a")
+
+
+def test_one_arm_has_no_test_and_says_so():
+    result = review(simulated(weibull(shape=1.2, scale=3.0), n=80, seed=6), n_draws=20)
+    assert result.proportional_hazards is None
+    assert result.proportional_hazards_frame().empty
+    assert not any("proportional" in note for note in result.table().attrs["notes"])
+    with pytest.raises(ResultError, match=r"no test of proportional hazards.*1 arm\(s\)"):
+        result.plot_schoenfeld()
+    curve = kaplan_meier(result.data)
+    kept = (curve.events > 0) & (curve.survival > 0)
+    np.testing.assert_array_equal(
+        result.log_cumulative_hazard.values[""], np.log(-np.log(curve.survival[kept]))
+    )
+
+
+def test_arms_that_cannot_be_tested_are_warned_of():
+    """The second arm is followed only after the first has ended."""
+    time = np.r_[np.linspace(0.1, 1, 20), np.linspace(2, 3, 20)]
+    data = SurvivalData.from_arrays(
+        time,
+        event=np.ones(40),
+        entry=np.r_[np.zeros(20), np.full(20, 1.5)],
+        group=np.repeat(["early", "late"], 20),
+    )
+    with pytest.warns(PrioriteringWarning, match="no test of proportional hazards of late against"):
+        result = review(data, families=("exponential",), n_draws=20)
+    assert result.proportional_hazards == {}
+
+
+def test_log_cumulative_hazard_figure(os_review, plt):
+    axes = os_review.plot_log_cumulative_hazard()
+    known = log_cumulative_hazard(gbsg2("os"))
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    for arm in ("control", "tamoxifen"):
+        np.testing.assert_array_equal(lines[arm].get_ydata(), known.values[arm])
+    assert axes.get_xscale() == "log"
+
+
+def test_schoenfeld_figure(os_review, plt):
+    axes = os_review.plot_schoenfeld(language="no")
+    assert "tamoxifen mot control" in axes.get_title(loc="left").replace("\n", " ")
+    same = os_review.plot_schoenfeld("tamoxifen", ax=plt.figure().gca())
+    assert same.get_ylim() == axes.get_ylim()
+
+
 # Figures.
 
 
@@ -166,6 +258,10 @@ def test_interval_censored_patients_have_no_observed_line(plt):
     assert "Observed, smoothed" not in [
         line.get_label() for line in result.plot_hazard().get_lines()
     ]
+    assert result.log_cumulative_hazard is None
+    assert result.proportional_hazards is None
+    with pytest.raises(ResultError, match="no log cumulative hazard.*interval-censored"):
+        result.plot_log_cumulative_hazard()
 
 
 def test_figures_want_curves_and_a_known_language(os_review, plt):

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from prioritering.survival._inputs import Floats
 
 UNDERFLOW = 1e-290
+"""Tail below which SciPy's functions are replaced by series."""
+SMALLEST = 1e-290
+"""Argument below which the lower tail is its leading term; the next is smaller by this factor."""
 NEAR_NORMAL_Q = 0.01
 
 # Taylor coefficients of Temme's c_0, c_1 and c_2 in eta, from the recursion DLMF 8.12.12.
@@ -18,22 +21,23 @@ _C1 = (-1 / 540, -1 / 288, 1 / 378, -77 / 77760, 1 / 4860)
 _C2 = (25 / 6048, -139 / 51840, 1 / 1296)
 
 
-def minus_log_upper(a: Floats, x: Floats) -> Floats:
+def minus_log_upper(a: Floats, x: Floats, log_x: Floats) -> Floats:
     """``-log Q(a, x)``, the cumulative hazard of a gamma curve; arrays of one shape.
 
     From P where the event is the rarer outcome, from Q otherwise, by Legendre's continued
     fraction (DLMF 8.9.2) where Q underflows, and for ``a`` above 10 000, where the functions
-    of SciPy 1.17 lose their tails, by :func:`minus_log_near_normal`.
+    of SciPy 1.17 lose their tails, by :func:`minus_log_near_normal`. Where ``x`` underflows,
+    from ``log_x`` by ``P = x**a / Gamma(a + 1)``, which is not small if ``a`` is.
     """
     from scipy.special import gammainc, gammaincc, gammaln
 
     large = a > NEAR_NORMAL_Q**-2
     if large.any():
         out = np.empty(a.shape)
-        out[~large] = minus_log_upper(a[~large], x[~large])
+        out[~large] = minus_log_upper(a[~large], x[~large], log_x[~large])
         root = np.sqrt(a[large])
         with np.errstate(divide="ignore"):
-            out[large] = minus_log_near_normal(1 / root, root * np.log(x[large] / a[large]))
+            out[large] = minus_log_near_normal(1 / root, root * (log_x[large] - np.log(a[large])))
         return out
     upper = gammaincc(a, x)
     out = _minus_log(upper)
@@ -42,19 +46,22 @@ def minus_log_upper(a: Floats, x: Floats) -> Floats:
     if far.any():
         af, xf = a[far], x[far]
         out[far] = xf - af * np.log(xf) + gammaln(af) - np.log(_legendre(af, xf))
+    tiny = x < SMALLEST
+    out[tiny] = _minus_log_complement(a[tiny] * log_x[tiny] - gammaln(a[tiny] + 1))
     return out
 
 
 def minus_log_lower(a: Floats, x: Floats, log_x: Floats) -> Floats:
     """``-log P(a, x)`` for ``a`` up to 10 000; ``log_x`` is needed where ``x`` underflows.
 
-    By the confluent series (DLMF 8.7.1) where P underflows.
+    By the confluent series (DLMF 8.7.1) where ``x`` or P underflows.
     """
     from scipy.special import gammainc, gammaincc, gammaln
 
     lower = gammainc(a, x)
     out = _minus_log(lower)
-    early, far = lower > 0.5, (lower < UNDERFLOW) & np.isfinite(log_x)
+    early = lower > 0.5
+    far = ((lower < UNDERFLOW) | (x < SMALLEST)) & np.isfinite(log_x)
     out[early] = -np.log1p(-gammaincc(a[early], x[early]))
     if far.any():
         af, xf = a[far], x[far]
@@ -100,35 +107,75 @@ def near_normal_terms(q: Floats, w: Floats) -> tuple[Floats, Floats]:
 def minus_log_beta_tail(s1: Floats, s2: Floats, log_odds: Floats) -> Floats:
     """``-log I(s2, s1)`` at ``1 / (1 + exp(log_odds))``; arrays of one shape.
 
-    By the hypergeometric series (DLMF 8.17.7) where the incomplete beta underflows.
+    From the smaller of the two arguments, which is the one that is not rounded; by the
+    continued fraction (DLMF 8.17.22) where the incomplete beta or its argument
+    underflows, on the other side by the first term of its series (DLMF 8.17.7).
     """
-    from scipy.special import betainc, betaln, expit, hyp2f1
+    from scipy.special import betainc, betaincc, betaln, expit
 
-    free = betainc(s2, s1, expit(-log_odds))
+    low = log_odds < 0
+    smaller, first = expit(-np.abs(log_odds)), np.where(low, s1, s2)
+    second = np.where(low, s2, s1)
+    free = np.empty(low.shape)
+    free[low] = betaincc(first[low], second[low], smaller[low])
+    free[~low] = betainc(first[~low], second[~low], smaller[~low])
     out = _minus_log(free)
-    early, far = free > 0.5, (free < UNDERFLOW) & np.isfinite(log_odds)
-    out[early] = -np.log1p(-betainc(s1[early], s2[early], expit(log_odds[early])))
+    early = free > 0.5
+    far = ((free < UNDERFLOW) | (log_odds > -np.log(SMALLEST))) & np.isfinite(log_odds)
+    for rows, event in ((early & low, betainc), (early & ~low, betaincc)):
+        out[rows] = -np.log1p(-event(first[rows], second[rows], smaller[rows]))
     if far.any():
         a, b, y = s2[far], s1[far], log_odds[far]
-        series = hyp2f1(a, 1 - b, a + 1, expit(-y))
-        out[far] = a * np.logaddexp(0.0, y) + np.log(a) + betaln(a, b) - np.log(series)
+        factors = a * np.logaddexp(0.0, y) + b * np.logaddexp(0.0, -y)
+        fraction = _beta_fraction(a, b, expit(-y))
+        out[far] = factors + np.log(a) + betaln(a, b) - np.log(fraction)
+    tiny = log_odds < np.log(SMALLEST)
+    log_p = s1[tiny] * log_odds[tiny] - np.log(s1[tiny]) - betaln(s1[tiny], s2[tiny])
+    out[tiny] = _minus_log_complement(log_p)
     return out
 
 
-def upper_inverse(a: Floats, hazard: Floats) -> Floats:
-    """``x`` with ``-log Q(a, x) = hazard``."""
-    from scipy.special import gammainccinv, gammaincinv
+def log_upper_inverse(a: Floats, hazard: Floats) -> Floats:
+    """``log x`` with ``-log Q(a, x) = hazard``."""
+    from scipy.special import gammainccinv
 
-    early = gammaincinv(a, -np.expm1(-hazard))
-    return np.where(hazard < 0.5, early, gammainccinv(a, np.exp(-hazard)))
+    with np.errstate(divide="ignore"):
+        log_p = np.log(-np.expm1(-hazard))
+        late = np.log(gammainccinv(a, np.exp(-hazard)))
+    return np.where(hazard < 0.5, _log_quantile(a, log_p), _unless_tiny(late, a, log_p))
 
 
-def lower_inverse(a: Floats, hazard: Floats) -> Floats:
-    """``x`` with ``-log P(a, x) = hazard``."""
-    from scipy.special import gammainccinv, gammaincinv
+def log_lower_inverse(a: Floats, hazard: Floats) -> Floats:
+    """``log x`` with ``-log P(a, x) = hazard``."""
+    from scipy.special import gammainccinv
 
-    early = gammainccinv(a, -np.expm1(-hazard))
-    return np.where(hazard < 0.5, early, gammaincinv(a, np.exp(-hazard)))
+    with np.errstate(divide="ignore"):
+        early = np.log(gammainccinv(a, -np.expm1(-hazard)))
+    early = _unless_tiny(early, a, -hazard)
+    return np.where(hazard < 0.5, early, _log_quantile(a, -hazard))
+
+
+def _log_quantile(a: Floats, log_p: Floats) -> Floats:
+    """``log x`` with ``log P(a, x) = log_p``."""
+    from scipy.special import gammaincinv
+
+    with np.errstate(divide="ignore"):
+        return _unless_tiny(np.log(gammaincinv(a, np.exp(log_p))), a, log_p)
+
+
+def _unless_tiny(log_x: Floats, a: Floats, log_p: Floats) -> Floats:
+    """``log_x``, or where ``x`` underflows the solution of ``P = x**a / Gamma(a + 1)``."""
+    from scipy.special import gammaln
+
+    leading = (log_p + gammaln(a + 1)) / a
+    return np.where(leading < np.log(SMALLEST), leading, log_x)
+
+
+def _minus_log_complement(log_p: Floats) -> Floats:
+    """``-log(1 - p)``, exact for small and for nearly certain ``p``."""
+    with np.errstate(divide="ignore"):
+        rare = -np.log1p(-np.exp(log_p))
+        return np.where(log_p < -0.5, rare, -np.log(-np.expm1(log_p)))
 
 
 def _minus_log(p: NDArray[np.floating[Any]]) -> Floats:
@@ -147,6 +194,24 @@ def _legendre(a: Floats, x: Floats) -> Floats:
         b = b + 2
         d = 1 / (step * d + b)
         c = b + step / c
+        factor = c * d
+        value *= factor
+        if (np.abs(factor - 1) < 1e-15).all():
+            break
+    return value
+
+
+def _beta_fraction(a: Floats, b: Floats, x: Floats) -> Floats:
+    """``I(a, b) a B(a, b) / (x**a (1 - x)**b)`` at ``x`` far in the tail (modified Lentz)."""
+    d = 1 / (1 - (a + b) * x / (a + 1))
+    c = np.ones_like(x)
+    value = d.copy()
+    for n in range(1, 5000):
+        even = n * (b - n) * x / ((a + 2 * n - 1) * (a + 2 * n))
+        d, c = 1 / (1 + even * d), 1 + even / c
+        value *= c * d
+        odd = -(a + n) * (a + b + n) * x / ((a + 2 * n) * (a + 2 * n + 1))
+        d, c = 1 / (1 + odd * d), 1 + odd / c
         factor = c * d
         value *= factor
         if (np.abs(factor - 1) < 1e-15).all():

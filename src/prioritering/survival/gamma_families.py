@@ -12,13 +12,13 @@ from prioritering.survival._inputs import FINITE, POSITIVE, Floats, floats
 from prioritering.survival._inversion import invert
 from prioritering.survival._tails import (
     NEAR_NORMAL_Q,
-    lower_inverse,
+    log_lower_inverse,
+    log_upper_inverse,
     minus_log_beta_tail,
     minus_log_lower,
     minus_log_near_normal,
     minus_log_upper,
     near_normal_terms,
-    upper_inverse,
 )
 from prioritering.survival.curve import Family
 from prioritering.survival.families import log
@@ -86,7 +86,7 @@ class Gamma(Family):
 
     def _cumulative(self, t: Floats) -> Floats:
         a, x = np.broadcast_arrays(self.shape, self.rate * t)
-        return minus_log_upper(a, x)
+        return minus_log_upper(a, x, log(x))
 
     def _hazard(self, t: Floats) -> Floats:
         from scipy.special import gammaln, xlogy
@@ -96,7 +96,7 @@ class Gamma(Family):
         return np.asarray(np.exp(log_density + self._cumulative(t)))
 
     def _time_at(self, hazard: Floats) -> Floats:
-        return _or_inverted(self, hazard, upper_inverse(self.shape, hazard) / self.rate)
+        return _or_inverted(self, hazard, np.exp(log_upper_inverse(self.shape, hazard)) / self.rate)
 
     def _restricted_mean(self, horizon: float) -> Floats:
         from scipy.special import gammainc, gammaincc
@@ -159,8 +159,9 @@ class GeneralisedGamma(Family):
         near = np.abs(self.Q) < NEAR_NORMAL_Q
         q = np.where(near, 1.0, self.Q)
         a = q**-2.0
-        u = np.where(q > 0, upper_inverse(a, hazard), lower_inverse(a, hazard))
-        time = np.exp(self.mu + self.sigma * np.log(u / a) / q)
+        log_u = np.where(q > 0, log_upper_inverse(a, hazard), log_lower_inverse(a, hazard))
+        with np.errstate(over="ignore"):
+            time = np.exp(self.mu + self.sigma * (log_u - np.log(a)) / q)
         return _or_inverted(self, hazard, np.where(near, np.nan, time))
 
     def _standardised(self, t: Floats) -> Floats:
@@ -197,16 +198,26 @@ class GeneralisedF(Family):
         return np.asarray(np.exp(log_density + self._cumulative(t)))
 
     def _shapes(self) -> tuple[Floats, Floats, Floats]:
-        """``s1``, ``s2`` and the slope ``d / sigma`` of ``w`` on log time."""
+        """``s1``, ``s2`` and the slope ``d / sigma`` of ``w`` on log time.
+
+        The larger of ``s1`` and ``s2`` from ``s1 s2 = 2 / (d**2 P)``, as its formula cancels.
+        """
         square = self.Q**2 + 2 * self.P
         d = np.sqrt(square)
-        return 2 / (square + self.Q * d), 2 / (square - self.Q * d), d / self.sigma
+        smaller = 2 / (square + np.abs(self.Q) * d)
+        larger = 2 / (square * self.P * smaller)
+        right = self.Q >= 0
+        return (
+            np.where(right, smaller, larger),
+            np.where(right, larger, smaller),
+            d / self.sigma,
+        )
 
 
 def _upper(q: Floats, w: Floats) -> Floats:
     a = q**-2.0
     with np.errstate(over="ignore"):
-        return minus_log_upper(a, a * np.exp(q * w))
+        return minus_log_upper(a, a * np.exp(q * w), np.log(a) + q * w)
 
 
 def _lower(q: Floats, w: Floats) -> Floats:

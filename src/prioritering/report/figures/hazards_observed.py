@@ -170,7 +170,11 @@ def _residuals(ax: Axes, test: ProportionalHazards) -> None:
 
 
 def _bandwidths(shown: Mapping[str, SmoothedHazard], language: str) -> str:
-    widths = (number(h.bandwidth, decimals=2, language=language) for h in shown.values())
+    widths = (
+        number(hazard.bandwidth, decimals=2, language=language)
+        + (f" ({name})" if len(shown) > 1 else "")
+        for name, hazard in shown.items()
+    )
     level = confidence_level(next(iter(shown.values())).level, language)
     between = "; " if language == "no" else ", "
     notes = [

@@ -14,7 +14,7 @@ from prioritering.report.figures._canvas import INK, MUTED, SMALL, canvas, finis
 from prioritering.report.figures._survival_parts import band, steps
 from prioritering.report.labels import label
 from prioritering.report.numbers import number, percent
-from prioritering.report.tables._cells import build
+from prioritering.report.tables._cells import build, p_value
 from prioritering.report.tables.parameters import significant
 
 if TYPE_CHECKING:
@@ -114,11 +114,7 @@ def plot_fitted_hazards(
         usual = float(np.median([line.max() for line in lines.values()]))
         top = TIP * max(observed, usual, 1e-9)
         if population is not None:
-            rates = _median(_rates(population, years))
-            axes.plot(
-                middle, rates, color=MUTED, linewidth=2.6, label=label("mark.population", language)
-            )
-            top = max(top, 1.1 * float(rates.max()))
+            top = max(top, _population(axes, population, years, language))
         axes.set(xlim=(0, end), ylim=(0, nice_above(top)))
         _follow_up(axes, last, end)
         axes.legend(loc="upper left", frameon=False, fontsize=SMALL, handlelength=3.2, ncols=2)
@@ -206,8 +202,30 @@ def review_table(review: Review, *, language: str = "en") -> pd.DataFrame:
         columns,
         index=frame["family"].tolist(),
         index_name=label("column.family", language),
-        notes=[label("note.review", language, n=drawn), label("note.bic", language)],
+        notes=[
+            label("note.review", language, n=drawn),
+            label("note.bic", language),
+            *_proportionality(review, language),
+        ],
     )
+
+
+def _proportionality(review: Review, language: str) -> list[str]:
+    """Write a sentence per test of proportional hazards, and what p-values do not say."""
+    if not review.proportional_hazards:
+        return []
+    tests = [
+        label(
+            "note.proportional",
+            language,
+            group=test.estimate.group,
+            reference=test.estimate.reference,
+            ratio=number(test.estimate.ratio, decimals=2, language=language),
+            p=p_value(test.p_value, language),
+        )
+        for test in review.proportional_hazards.values()
+    ]
+    return [*tests, label("note.not_proof", language)]
 
 
 def _require(curves: Mapping[str, Curve]) -> None:

@@ -5,7 +5,8 @@
 one of several families. :func:`review` collects what a reviewer of an extrapolation asks for.
 """
 
-from prioritering.survival.fit.criticism import BelowPopulation, Landmark, Mean, Review, review
+from prioritering.survival.fit._against import BelowPopulation, Landmark, Mean
+from prioritering.survival.fit.criticism import Review, review
 from prioritering.survival.fit.fitting import fit
 from prioritering.survival.fit.resampling import BootstrapFits, bootstrap_fits, choose_family
 from prioritering.survival.fit.result import Fit

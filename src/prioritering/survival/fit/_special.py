@@ -174,27 +174,25 @@ def _one_sign(w: Floats, q: Floats) -> Floats:
 
 
 def _log_upper(a: Floats, log_x: Floats) -> Floats:
-    from scipy.special import gammaincc, gammaln
+    from scipy.special import gammaincc
 
     x = np.exp(log_x)
     tail = gammaincc(a, x)
     if tail.min() > SMALLEST and x.min() > SMALLEST and a.max() <= NEAR_NORMAL**-2:
         return np.asarray(np.log(tail))
     a, log_x, x = (np.array(v) for v in np.broadcast_arrays(a, log_x, x))
-    out = -minus_log_upper(a, x)
-    tiny = x <= SMALLEST
-    out[tiny] = np.log1p(-np.exp(a[tiny] * log_x[tiny] - gammaln(a[tiny] + 1)))
-    return out
+    return -minus_log_upper(a, x, log_x)
 
 
 def _log_lower(a: Floats, log_x: Floats) -> Floats:
     from scipy.special import gammainc
 
-    tail = gammainc(a, np.exp(log_x))
-    if tail.min() > SMALLEST:
+    x = np.exp(log_x)
+    tail = gammainc(a, x)
+    if tail.min() > SMALLEST and x.min() > SMALLEST:
         return np.asarray(np.log(tail))
-    a, log_x = (np.array(v) for v in np.broadcast_arrays(a, log_x))
-    return -minus_log_lower(a, np.exp(log_x), log_x)
+    a, log_x, x = (np.array(v) for v in np.broadcast_arrays(a, log_x, x))
+    return -minus_log_lower(a, x, log_x)
 
 
 def f_density(w: Floats, q: Floats, log_p: Floats) -> Jet:

@@ -4,66 +4,43 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prioritering.errors import CurveError, PrioriteringWarning
+from prioritering.errors import (
+    CurveError,
+    DataError,
+    PrioriteringWarning,
+    ResultError,
+    unknown_name,
+)
 from prioritering.survival.background import PopulationCurve
 from prioritering.survival.curve import Curve, Mortality
-from prioritering.survival.fit._jets import Floats
+from prioritering.survival.fit._against import (
+    BelowPopulation,
+    Landmark,
+    Mean,
+    below_population,
+    landmarks_of,
+    mean_of,
+    observed_at,
+)
 from prioritering.survival.fit.result import Fit
 from prioritering.survival.fit.specification import STANDARD
 from prioritering.survival.fit.table import Families, FitTable, fit_all
-from prioritering.survival.observed import SurvivalData, kaplan_meier
+from prioritering.survival.observed import (
+    LogCumulativeHazard,
+    ProportionalHazards,
+    SurvivalData,
+    log_cumulative_hazard,
+    proportional_hazards_test,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-MONTH = 1 / 12
-_PERCENTILES = (0.025, 0.975)
-
-
-class Landmark(NamedTuple):
-    """Survival of one fit at one time, with its 95 % interval and the Kaplan-Meier estimate.
-
-    ``low`` and ``high`` are ``None`` for a fit that did not converge, ``observed`` beyond the
-    follow-up.
-    """
-
-    arm: str
-    family: str
-    year: float
-    survival: float
-    low: float | None
-    high: float | None
-    observed: float | None
-
-
-class Mean(NamedTuple):
-    """Restricted mean of one fit in years, with its 95 % interval (``None``: not converged)."""
-
-    arm: str
-    family: str
-    horizon: float
-    mean: float
-    low: float | None
-    high: float | None
-
-
-class BelowPopulation(NamedTuple):
-    """Where a fit's hazard is below the population's, month by month.
-
-    ``spans`` are the stretches of such months, in years from and to; ``share`` is their share
-    of all months up to the horizon.
-    """
-
-    arm: str
-    family: str
-    spans: tuple[tuple[float, float], ...]
-    share: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,6 +63,12 @@ class Review:
         Years of the restricted means and of the comparison with the population.
     n_draws
         Draws behind the intervals (multivariate normal on the scale of estimation).
+    log_cumulative_hazard
+        ``log(-log S)`` of each arm's Kaplan-Meier curve; ``None`` for interval-censored data.
+    proportional_hazards
+        Arm to the test of proportional hazards against the first arm, with Schoenfeld's
+        residuals; ``None`` with one arm or interval-censored data. An arm that shares too few
+        events with the first one has none, and a warning says so.
     """
 
     data: SurvivalData
@@ -96,6 +79,8 @@ class Review:
     populations: Mapping[str, Curve]
     horizon: float
     n_draws: int
+    log_cumulative_hazard: LogCumulativeHazard | None
+    proportional_hazards: Mapping[str, ProportionalHazards] | None
 
     def to_frame(self) -> pd.DataFrame:
         """Landmark survival: arm, family, year, survival, low, high, observed."""
@@ -115,6 +100,18 @@ class Review:
 
         rows = [(b.arm, b.family, *span) for b in self.below_population for span in b.spans]
         return pd.DataFrame(rows, columns=["arm", "family", "start", "end"])
+
+    def proportional_hazards_frame(self) -> pd.DataFrame:
+        """One row per test: group, reference, hazard_ratio, chi_square, p_value."""
+        import pandas as pd
+
+        tests = (self.proportional_hazards or {}).values()
+        rows = [
+            (t.estimate.group, t.estimate.reference, t.estimate.ratio, t.chi_square, t.p_value)
+            for t in tests
+        ]
+        names = ["group", "reference", "hazard_ratio", "chi_square", "p_value"]
+        return pd.DataFrame(rows, columns=names)
 
     def table(self, *, language: str = "en") -> pd.DataFrame:
         """One row per arm and family, as a dossier prints it."""
@@ -167,6 +164,48 @@ class Review:
             ax=ax,
             language=language,
         )
+
+    def plot_log_cumulative_hazard(self, *, ax: Axes | None = None, language: str = "en") -> Axes:
+        """Log cumulative hazard of each arm against time on a logarithmic axis.
+
+        Raises
+        ------
+        ResultError
+            Interval-censored data.
+        """
+        if self.log_cumulative_hazard is None:
+            raise ResultError(
+                "no log cumulative hazard to draw",
+                expected="exact and right-censored event times",
+                found="interval-censored patients",
+            )
+        return self.log_cumulative_hazard.plot(ax, language=language)
+
+    def plot_schoenfeld(
+        self, arm: str | None = None, *, ax: Axes | None = None, language: str = "en"
+    ) -> Axes:
+        """Scaled Schoenfeld residuals of an arm against the first, with their smoothed trend.
+
+        ``arm`` may be left out with two arms.
+
+        Raises
+        ------
+        ResultError
+            One arm, or interval-censored data.
+        UnknownNameError
+            An arm without a test.
+        """
+        tests = self.proportional_hazards
+        if not tests:
+            raise ResultError(
+                "no test of proportional hazards to draw",
+                expected="two or more arms with exact and right-censored event times",
+                found=f"{len(self.fits.arms)} arm(s)",
+            )
+        own = next(iter(tests)) if arm is None and len(tests) == 1 else arm
+        if own is None or own not in tests:
+            raise unknown_name("arm with a test of proportional hazards", own, tests)
+        return tests[own].plot(ax, language=language)
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
@@ -232,11 +271,56 @@ def review(
     for fit in fits:
         drawn = _drawn(fit, n_draws, seed)
         own = data if data.group is None else data.subset(group=fit.arm)
-        rows += _landmarks(fit, drawn, years, _observed(own, years))
-        means.append(_mean(fit, drawn, end))
+        rows += landmarks_of(fit, drawn, years, observed_at(own, years))
+        means.append(mean_of(fit, drawn, end))
         if fit.arm in populations:
-            below.append(_below(fit, populations[fit.arm], end))
-    return Review(data, fits, tuple(rows), tuple(means), tuple(below), populations, end, n_draws)
+            below.append(below_population(fit, populations[fit.arm], end))
+    return Review(
+        data=data,
+        fits=fits,
+        landmarks=tuple(rows),
+        means=tuple(means),
+        below_population=tuple(below),
+        populations=populations,
+        horizon=end,
+        n_draws=n_draws,
+        log_cumulative_hazard=_log_cumulative_hazard(data),
+        proportional_hazards=_proportionality(data),
+    )
+
+
+def _log_cumulative_hazard(data: SurvivalData) -> LogCumulativeHazard | None:
+    if data.is_interval_censored:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PrioriteringWarning)
+        return log_cumulative_hazard(_grouped(data))
+
+
+def _grouped(data: SurvivalData) -> SurvivalData:
+    """Patients without groups as one group."""
+    if data.group is not None:
+        return data
+    return replace(data, group=np.full(data.n, ""))
+
+
+def _proportionality(data: SurvivalData) -> dict[str, ProportionalHazards] | None:
+    """Test of each group against the first; those that cannot be made are warned of."""
+    if data.is_interval_censored or data.group is None or len(data.groups) < 2:
+        return None
+    first, *others = data.groups
+    tests = {}
+    for other in others:
+        pair = data.take(np.flatnonzero(data.in_group(first) | data.in_group(other)))
+        try:
+            tests[other] = proportional_hazards_test(pair, reference=first)
+        except DataError as reason:
+            warnings.warn(
+                f"no test of proportional hazards of {other} against {first}: {reason}",
+                PrioriteringWarning,
+                stacklevel=3,
+            )
+    return tests
 
 
 def _populations(
@@ -262,49 +346,3 @@ def _as_curve(population: Mortality) -> Curve:
 def _drawn(fit: Fit, n: int, seed: int) -> Curve | None:
     """Draws of a fit, or None if it did not converge."""
     return fit.sample(n, seed=seed, flatten=True) if fit.converged else None
-
-
-def _landmarks(
-    fit: Fit, drawn: Curve | None, years: Floats, observed: list[float | None]
-) -> list[Landmark]:
-    estimate = fit.curve().survival(years)[:, 0]
-    limits: list[tuple[float | None, float | None]] = [(None, None)] * years.size
-    if drawn is not None:
-        low, high = np.quantile(drawn.survival(years), _PERCENTILES, axis=1)
-        limits = list(zip(low.tolist(), high.tolist(), strict=True))
-    return [
-        Landmark(fit.arm, fit.family, float(year), float(s), a, b, seen)
-        for year, s, (a, b), seen in zip(years, estimate, limits, observed, strict=True)
-    ]
-
-
-def _observed(data: SurvivalData, years: Floats) -> list[float | None]:
-    """Kaplan-Meier survival within the follow-up; none for interval-censored data."""
-    if data.is_interval_censored:
-        return [None] * years.size
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PrioriteringWarning)
-        curve = kaplan_meier(data)
-    return [
-        float(curve.at([year]).survival[0]) if year <= curve.last_time else None for year in years
-    ]
-
-
-def _mean(fit: Fit, drawn: Curve | None, horizon: float) -> Mean:
-    estimate = float(fit.curve().restricted_mean(horizon)[0])
-    if drawn is None:
-        return Mean(fit.arm, fit.family, horizon, estimate, None, None)
-    low, high = np.quantile(drawn.restricted_mean(horizon), _PERCENTILES)
-    return Mean(fit.arm, fit.family, horizon, estimate, float(low), float(high))
-
-
-def _below(fit: Fit, population: Curve, horizon: float) -> BelowPopulation:
-    """Compare the hazard collected in each month."""
-    months = np.arange(0, np.floor(horizon / MONTH + 1e-9) + 1) * MONTH
-    own = np.diff(fit.curve().cumulative_hazard(months)[:, 0])
-    least = np.diff(population.cumulative_hazard(months)[:, 0])
-    lower = own < least
-    turns = np.flatnonzero(np.diff(np.r_[False, lower, False].astype(int)))
-    edges = months[turns].tolist()
-    spans = tuple(zip(edges[::2], edges[1::2], strict=True))
-    return BelowPopulation(fit.arm, fit.family, spans, float(lower.mean()))
