@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import prioritering.survival as ps
-from prioritering.errors import CurveError
+from prioritering.errors import CurveError, PrioriteringWarning
 
 YEARS = np.concatenate([[0.0], np.geomspace(1e-3, 50, 80), [3.0]])
 FIRST = ps.weibull(shape=np.array([0.7, 1.0, 1.6]), scale=np.array([3.0, 4.0, 5.0]))
@@ -56,6 +56,68 @@ def test_switch_needs_survivors_on_the_other_curve() -> None:
         CurveError, match=r"nobody left on the curve to switch to \(draw 0\).*year 3"
     ):
         FIRST.switch(at=3, to=gone)
+
+
+TABLE = ps.tabulated([0, 1, 2], survival=[1, 0.8, 0.6])
+
+
+@pytest.mark.parametrize(
+    ("join", "match"),
+    [
+        (
+            lambda: TABLE.switch(at=3, to=SECOND),
+            r"a switch at year 3, but the table ends at year 2 \(draw 0\).*up to 2 years; found 3",
+        ),
+        (
+            lambda: TABLE.switch(at=[1.0, 2.0, 2.5, 9.0], to=SECOND),
+            r"a switch at year 2.5, but the table ends at year 2 \(draw 2\)",
+        ),
+        (
+            lambda: TABLE.hazard_ratio([0.5, 0.8]).switch(at=5, to=SECOND),
+            r"a switch at year 5, but the curve does not reach so far \(draw 0\).*up to 2 years",
+        ),
+        (
+            lambda: SECOND.switch(at=4, to=TABLE),
+            r"a switch at year 4, but the table ends at year 2 \(draw 0\)",
+        ),
+        (lambda: TABLE.cure(at=5), r"a cure at year 5, but the table ends at year 2 \(draw 0\)"),
+        (
+            lambda: TABLE.cure(at=[1.0, 2.1]),
+            r"a cure at year 2.1, but the table ends at year 2 \(draw 1\)",
+        ),
+        (lambda: TABLE.shift([-1.0, -3.0]), r"shift in time at year 3.*ends at year 2 \(draw 1\)"),
+    ],
+)
+def test_a_join_outside_a_curve_is_refused_when_it_is_made(join, match: str) -> None:
+    with pytest.raises(CurveError, match=match):
+        join()
+
+
+def test_a_join_at_the_end_of_a_table() -> None:
+    np.testing.assert_allclose(TABLE.cure(at=2).survival([1, 2, 30])[:, 0], [0.8, 0.6, 0.6])
+    curve = TABLE.switch(at=[1.5, 2.0], to=ps.exponential(rate=0.1))
+    last = TABLE.survival([1.5, 2.0])[:, 0]
+    expected = last * np.exp(-0.1 * (7 - np.array([1.5, 2.0])))
+    np.testing.assert_allclose(curve.survival([7.0])[0], expected, rtol=1e-13)
+
+
+def test_a_join_where_nobody_is_left_is_counted_and_stays_at_zero() -> None:
+    gone = ps.tabulated(
+        [0, 1, 4], survival=[[1, 1, 1], [0.5, 0.5, 0.5], [0.2, 0, 0]], interpolation="step"
+    )
+    for join, kind in (
+        (lambda: gone.switch(at=4, to=SECOND), "a switch"),
+        (lambda: gone.switch(at=[4.0, 4.0, 4.0], to=SECOND), "a switch"),
+        (lambda: gone.cure(at=4), "a cure"),
+    ):
+        match = rf"already 0 at {kind} in 2 of 3 draws and stays 0 \(first: draw 1, year 4\)"
+        with pytest.warns(PrioriteringWarning, match=match) as caught:
+            curve = join()
+        assert (len(caught), caught[0].filename) == (1, __file__)
+        later = curve.survival([4, 10])
+        np.testing.assert_array_equal(later[:, 1:], 0)
+        assert (later[:, 0] > 0).all()
+    gone.switch(at=2, to=SECOND)
 
 
 def test_cure_stops_the_hazard() -> None:
@@ -149,6 +211,14 @@ def test_hazards_add() -> None:
         (lambda: FIRST.cure(at=-0.5), "at of a cure.*found -0.5"),
         (lambda: FIRST.shift(np.inf), "years of a shift in time.*found inf"),
         (lambda: FIRST.mixture(SECOND, weight=1.2), "weight of a mixture.*from 0 to 1; found 1.2"),
+        (
+            lambda: FIRST.mixture(ps.exponential(rate=0), weight=[0.4, -0.1, 0.2]),
+            r"weight of a mixture.*draw 1\); expected a number from 0 to 1; found -0.1 \(1 of 3",
+        ),
+        (
+            lambda: FIRST.mixture(ps.exponential(rate=0), weight=np.nan),
+            "weight of a mixture.*found nan",
+        ),
         (
             lambda: FIRST.switch(at=[1, 2], to=SECOND),
             "draws of a switch do not match.*curve 3, at 2",

@@ -1,5 +1,6 @@
 """The container: what it reads, what it refuses, how it is cut and resampled."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from prioritering.errors import DataError, PrioriteringWarning, UnknownNameError
 from prioritering.survival.observed import SurvivalData, bootstrap_index
+from tests.survival_observed.freezing import assert_frozen
 
 
 @pytest.fixture
@@ -170,6 +172,72 @@ def test_units_that_look_wrong_are_warned_of(unit, times, message):
         SurvivalData.from_arrays(times, event=[1, 1, 0], unit=unit)
 
 
+def test_rows_in_days_among_years_are_counted():
+    years = np.linspace(0.5, 6, 100)
+    mixed = np.where(np.arange(100) % 10 == 3, 365.25 * years, years)
+    first = f"the first {mixed[3]:.6g}"
+    match = f"^10 of 100 rows of time look like days: above 100 years if in years, {first}$"
+    with pytest.warns(PrioriteringWarning, match=match):
+        SurvivalData.from_arrays(mixed, event=np.ones(100))
+    with pytest.warns(PrioriteringWarning, match="1 of 100 rows of time look like date numbers"):
+        SurvivalData.from_arrays(np.r_[45_992.0, 365 * years[1:]], event=np.ones(100), unit="days")
+
+
+def test_bounds_and_entry_in_another_unit_are_warned_of():
+    time = np.linspace(1, 5, 9)
+    upper = np.where(np.arange(9) < 2, 365.25 * (time + 1), time + 1)
+    with pytest.warns(PrioriteringWarning, match="2 of 9 rows of upper look like days"):
+        SurvivalData.from_arrays(time, event=np.zeros(9), upper=upper)
+    with pytest.warns(PrioriteringWarning, match="median upper is 48 years if in years"):
+        SurvivalData.from_arrays(time, event=np.zeros(9), upper=12 * (time + 1))
+    late = np.where(np.arange(9) == 4, 700.0, 0.0)
+    with pytest.warns(PrioriteringWarning) as caught:
+        SurvivalData.from_arrays(np.where(late > 0, 900.0, time), event=np.ones(9), entry=late)
+    assert [str(w.message).split(":")[0] for w in caught] == [
+        "1 of 9 rows of time look like days",
+        "1 of 9 rows of entry look like days",
+    ]
+    assert {w.filename for w in caught} == {__file__}
+
+
+def test_months_taken_for_years_are_warned_of():
+    months = np.linspace(10, 76, 40)
+    with pytest.warns(PrioriteringWarning, match="median time is 43 years if in years"):
+        SurvivalData.from_arrays(months, event=np.ones(40))
+    with pytest.warns(PrioriteringWarning, match="median time since entry is 42 years"):
+        SurvivalData.from_arrays(months, event=np.ones(40), entry=np.ones(40))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"time": np.linspace(0.1, 100, 50)},
+        {"time": np.linspace(60, 100, 50)},
+        {"time": np.linspace(0.1, 79, 50)},
+        {"time": np.linspace(55, 78, 50), "entry": np.linspace(50, 70, 50)},
+        {"time": np.linspace(1, 39, 50), "upper": np.linspace(2, 60, 50)},
+        {"time": 12 * np.linspace(0.1, 100, 50), "unit": "months"},
+        {"time": 365.25 * np.linspace(0.1, 100, 50), "unit": "days"},
+    ],
+    ids=["lifetimes", "old age", "cohort", "ages", "intervals", "months", "days"],
+)
+def test_ordinary_follow_up_is_not_warned_of(columns):
+    given = {"event": np.zeros(50), **columns}
+    assert SurvivalData.from_arrays(given.pop("time"), **given).n == 50
+
+
+def test_groups_in_different_units_are_warned_of():
+    years = np.linspace(0.5, 6, 40)
+    time, group = np.r_[years, 365.25 * years], np.repeat(["new", "old"], 40)
+    with pytest.warns(
+        PrioriteringWarning,
+        match="median time is 3.25 in group new and 1187 in group old; are their units mixed",
+    ):
+        SurvivalData.from_arrays(time, event=np.ones(80), group=group, unit="days")
+    worse = np.r_[years, 8 * years]
+    assert SurvivalData.from_arrays(worse, event=np.ones(80), group=group, unit="months").n == 80
+
+
 def test_subset_and_take_carry_everything(frame):
     data = read(frame, entry="from", upper="seen_by", weight="w", group="arm", covariates=["age"])
     old = data.subset(group="old")
@@ -260,3 +328,12 @@ def test_to_frame_and_pickle(frame):
     assert list(read(frame).to_frame()) == ["entry", "time", "event", "weight"]
     again = pickle.loads(pickle.dumps(data))
     pd.testing.assert_frame_equal(again.to_frame(), data.to_frame())
+
+
+def test_nobody_changes_the_data_also_after_a_pickle_or_copy(frame):
+    data = read(frame, upper="seen_by", group="arm", covariates=["age"])
+    assert_frozen(data)
+    for same in (data, pickle.loads(pickle.dumps(data)), copy.deepcopy(data), data.take([1, 2])):
+        assert_frozen(same)
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            same.covariates["x"] = None

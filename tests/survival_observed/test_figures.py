@@ -162,6 +162,20 @@ def test_smoothed_hazard_is_drawn_with_its_bandwidth(gbsg2, axes):
     assert axes.get_ylim()[1] >= estimate.hazard.max()
 
 
+def test_half_widths_of_several_groups_are_named(gbsg2, axes):
+    data = gbsg2("rfs")
+    hazards = {
+        group: smoothed_hazard(data.subset(group=group), bandwidth=width)
+        for group, width in {"control": 0.75, "tamoxifen": 0.9}.items()
+    }
+    plot_smoothed_hazard(hazards, ax=axes)
+    text = " ".join(" ".join(written(axes)).split())
+    assert "half-width 0.75 (control), 0.90 (tamoxifen) years" in text
+    plot_smoothed_hazard(hazards, ax=axes, language="no")
+    text = " ".join(" ".join(written(axes)).split())
+    assert "halvbredde 0,75 (control); 0,90 (tamoxifen) år" in text
+
+
 def test_log_cumulative_hazard_is_drawn_on_a_logarithmic_axis(gbsg2, axes):
     found = log_cumulative_hazard(gbsg2("rfs"))
     plot_log_cumulative_hazard(found, ax=axes)

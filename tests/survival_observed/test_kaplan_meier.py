@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from prioritering.errors import DataError, PrioriteringWarning, UnknownNameError
+from prioritering.errors import CurveError, DataError, PrioriteringWarning, UnknownNameError
 from prioritering.survival import weibull
 from prioritering.survival.observed import SurvivalData, kaplan_meier, kaplan_meier_by_group
 
@@ -156,6 +156,17 @@ def test_a_risk_set_that_runs_empty_before_late_entries_is_warned_of():
     with pytest.warns(PrioriteringWarning, match=r"everyone at risk at 1 years.*1 such times"):
         estimate = kaplan_meier(data)
     assert estimate.survival.tolist() == [0, 0, 0]
+
+
+def test_a_join_beyond_follow_up_is_refused(gbsg2):
+    """From where the curve has no estimate, and on to it from there."""
+    curve = kaplan_meier_by_group(gbsg2("os"))["control"].curve()
+    tail = weibull(shape=1.3, scale=9.0)
+    reach = r"a switch at year 12, but the table ends at year 7.30459 \(draw 0\)"
+    with pytest.raises(CurveError, match=reach):
+        curve.switch(at=12.0, to=tail).survival([1.0, 20.0])
+    with pytest.raises(CurveError, match=reach):
+        tail.switch(at=12.0, to=curve)
 
 
 @pytest.mark.parametrize("ask", ["at", "restricted_mean"])

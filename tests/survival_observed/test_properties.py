@@ -33,7 +33,7 @@ def patients(draw, groups=False, entries=False):
     if entries:
         share = draw(st.lists(st.sampled_from([0.0, 0.25, 0.5]), min_size=n, max_size=n))
         more["entry"] = np.floor(time * np.array(share))
-        more["entry"][0] = 0.0
+        more["entry"][:2] = 0.0  # somebody of each group is at risk at the first event
         time = np.append(time, 25.0)  # one patient outlives the rest, so nobody is at risk alone
         event = np.append(event, False)
         more["entry"] = np.append(more["entry"], 0.0)

@@ -10,10 +10,14 @@ from prioritering.survival.observed import (
     SurvivalData,
     cox_hazard_ratio,
     kaplan_meier,
+    log_cumulative_hazard,
     log_rank,
+    nelson_aalen,
     proportional_hazards_test,
     reconstruct,
+    smoothed_hazard,
 )
+from tests.survival_observed.freezing import assert_frozen
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -68,6 +72,15 @@ def test_every_result_has_a_table_in_both_languages_and_shows_it(results, name):
 def test_results_survive_pickle(results, name):
     again = pickle.loads(pickle.dumps(results[name]))
     assert again.table().equals(results[name].table())
+
+
+def test_results_stay_frozen_after_pickle(results, gbsg2):
+    data = gbsg2("rfs")
+    more = [nelson_aalen(data), smoothed_hazard(data, bandwidth=1.0), log_cumulative_hazard(data)]
+    arrays = [results[name] for name in ("km", "log-rank", "proportional", "rebuilt")]
+    for result in [*arrays, *more]:
+        assert_frozen(result)
+        assert_frozen(pickle.loads(pickle.dumps(result)))
 
 
 def test_kaplan_meier_states_median_and_survival_with_their_intervals(results):

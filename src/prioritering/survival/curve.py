@@ -135,14 +135,25 @@ class Curve(Evaluated):
         Raises
         ------
         CurveError
-            A negative time, or nobody left on ``to`` at that time.
+            A negative time, one that either curve does not cover, or nobody left on ``to`` then.
+
+        Warns
+        -----
+        PrioriteringWarning
+            Survival is already 0 at that time in some draws, counted.
         """
         from prioritering.survival.sequences import Switch
 
         return Switch(self, to, floats("at", at))
 
     def cure(self, *, at: ArrayLike) -> Curve:
-        """Let the hazard be 0 from ``at`` on: who is still event-free is cured."""
+        """Let the hazard be 0 from ``at`` on: who is still event-free is cured.
+
+        Raises
+        ------
+        CurveError
+            A negative time, or one that the curve does not cover.
+        """
         from prioritering.survival.sequences import Cure
 
         return Cure(self, floats("at", at))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
-from prioritering.errors import CurveError
+from prioritering.errors import CurveError, PrioriteringWarning
 from prioritering.survival._inputs import (
     FINITE,
     NOT_NEGATIVE,
@@ -19,6 +20,7 @@ from prioritering.survival._inputs import (
 )
 from prioritering.survival._numeric import hazard_since
 from prioritering.survival.curve import Curve
+from prioritering.survival.tables import Tabulated
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +34,8 @@ class Switch(Curve):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _refuse_extinct(self.to, self.at, "the curve to switch to")
+        _check_join(self.curve, self.at, self.kind)
+        _refuse_extinct(self.to, self.at, "the curve to switch to", self.kind)
 
     def _cumulative(self, t: Floats) -> Floats:
         if self.at.size > 1 or t.shape[1] > 1:
@@ -71,6 +74,10 @@ class Cure(Curve):
     curve: Curve
     at: Floats = field(metadata=NOT_NEGATIVE)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_join(self.curve, self.at, self.kind)
+
     def _cumulative(self, t: Floats) -> Floats:
         return self.curve._cumulative(np.minimum(t, self.at))
 
@@ -102,7 +109,7 @@ class Shift(Curve):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _refuse_extinct(self.curve, self._survived(), "the curve to condition on")
+        _refuse_extinct(self.curve, self._survived(), "the curve to condition on", self.kind)
 
     def _survived(self) -> Floats:
         return np.maximum(-self.years, 0.0)
@@ -176,9 +183,21 @@ class HazardSum(Curve):
         return f"{self.curve._describe()}, plus the hazard of {self.other._describe()}"
 
 
-def _refuse_extinct(curve: Curve, at: Floats, what: str) -> None:
+def _check_join(curve: Curve, at: Floats, kind: str) -> None:
+    """Refuse a join at years ``at`` (draws,) outside ``curve``; warn where it is already 0."""
+    gone = np.isinf(_reached(curve, at, kind))
+    if gone.any():
+        d = int(np.argmax(gone))
+        text = (
+            f"survival is already 0 at {kind} in {int(gone.sum())} of {gone.size} draws and stays "
+            f"0 (first: draw {d}, year {at[min(d, at.size - 1)]:g})"
+        )
+        warnings.warn(text, PrioriteringWarning, stacklevel=5)
+
+
+def _refuse_extinct(curve: Curve, at: Floats, what: str, kind: str) -> None:
     """Raise where nobody is event-free on ``curve`` at the years ``at`` (draws,)."""
-    gone = np.isinf(curve._cumulative(at[None, :]))[0]
+    gone = np.isinf(_reached(curve, at, kind))
     if gone.any():
         d = int(np.argmax(gone))
         raise CurveError(
@@ -187,3 +206,31 @@ def _refuse_extinct(curve: Curve, at: Floats, what: str) -> None:
             found=f"survival 0 at year {at[min(d, at.size - 1)]:g}",
             where={"draw": d},
         )
+
+
+def _reached(curve: Curve, at: Floats, kind: str) -> Floats:
+    """Cumulative hazard at the years ``at`` (draws,), shape (draws,)."""
+    try:
+        return np.asarray(curve._cumulative(at[None, :])[0])
+    except CurveError:
+        for d in range(max(at.size, curve.n_draws)):
+            _refuse_beyond(curve, float(at[min(d, at.size - 1)]), d, kind)
+        raise
+
+
+def _refuse_beyond(curve: Curve, year: float, draw: int, kind: str) -> None:
+    """Raise if one draw of ``curve`` does not reach ``year``."""
+    own = curve if curve.n_draws == 1 else curve.chunk(draw, draw + 1)
+    try:
+        own._cumulative(np.array([[year]]))
+    except CurveError as error:
+        ends = "the curve does not reach so far"
+        if isinstance(curve, Tabulated):
+            ends = f"the table ends at year {curve.times[-1, 0]:g}"
+        raise CurveError(
+            f"{kind} at year {year:g}, but {ends}",
+            expected=error.expected,
+            found=error.found,
+            where={"draw": draw},
+            remedy="Choose an earlier year, or a curve that goes on.",
+        ) from error

@@ -13,6 +13,13 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 LONGEST_PLAUSIBLE_YEARS = 100.0
+LONGEST_PLAUSIBLE_MEDIAN = 40.0
+"""Of follow-up in years, unless the longest time is a lifespan."""
+SHORTEST_LIFESPAN = 80.0
+"""Times that end between this year and the longest plausible may be ages at death."""
+MOST_PLAUSIBLE_RATIO = 25.0
+"""Of the median times of two groups: days are 30 times months, 365 times years."""
+FEWEST_TO_COMPARE = 5
 _IN_YEARS = {
     "years": (1.0, 1.0),
     "months": (1.0, 12.0),
@@ -166,16 +173,68 @@ def check_weights(weight: Floats, name: str) -> None:
         raise DataError(f"{name} is 0 in every row", expected="a weight above 0", found="none")
 
 
-def warn_if_unit_looks_wrong(given: Floats, unit: str, name: str) -> None:
-    """Warn when times can hardly be in the unit they are said to be in."""
-    median = float(np.median(in_years(given, unit)))
-    if median > LONGEST_PLAUSIBLE_YEARS:
-        text = f"median {name} is {median:.4g} years if in {unit}; shorter units such as days?"
+def warn_if_unit_looks_wrong(
+    time: Floats, entry: Floats, upper: Floats, unit: str, names: dict[str, str]
+) -> None:
+    """Warn of each column with values that can hardly be in the unit they are said to be in."""
+    interval = np.isfinite(upper)
+    texts = [
+        _doubt_about(time, time - entry, unit, names["time"]),
+        _doubt_about(upper[interval], (upper - entry)[interval], unit, names["upper"]),
+        _too_long(entry, unit, names["entry"]),
+    ]
+    longest = float(time.max())
+    if unit == "days" and longest < 30 and (time % 1 != 0).any():
+        texts.append(
+            f"{names['time']} has fractions and ends at {longest:.4g} {unit}; "
+            "are they years or months?"
+        )
+    for text in filter(None, texts):
         warnings.warn(text, PrioriteringWarning, stacklevel=4)
-    longest = float(given.max())
-    if unit == "days" and longest < 30 and (given % 1 != 0).any():
-        text = f"{name} has fractions and ends at {longest:.4g} {unit}; are they years or months?"
+
+
+def warn_if_units_look_mixed(given: Floats, groups: NDArray[np.str_], name: str) -> None:
+    """Warn when times of two groups are so far apart that they can hardly share a unit."""
+    labels, sizes = np.unique(groups, return_counts=True)
+    medians = {
+        str(label): float(np.median(given[groups == label]))
+        for label, size in zip(labels, sizes, strict=True)
+        if size >= FEWEST_TO_COMPARE
+    }
+    if len(medians) < 2:
+        return
+    low, high = min(medians, key=medians.__getitem__), max(medians, key=medians.__getitem__)
+    if medians[high] > MOST_PLAUSIBLE_RATIO * medians[low]:
+        text = (
+            f"median {name} is {medians[low]:.4g} in group {low} and {medians[high]:.4g} in group "
+            f"{high}; are their units mixed?"
+        )
         warnings.warn(text, PrioriteringWarning, stacklevel=4)
+
+
+def _doubt_about(given: Floats, followed: Floats, unit: str, name: str) -> str | None:
+    """Say what is odd about times, of patients ``followed`` for so long."""
+    if given.size == 0:
+        return None
+    median, longest = float(np.median(in_years(followed, unit))), float(in_years(given, unit).max())
+    lifetimes = SHORTEST_LIFESPAN <= longest <= LONGEST_PLAUSIBLE_YEARS
+    if median <= LONGEST_PLAUSIBLE_MEDIAN or lifetimes:
+        return _too_long(given, unit, name)
+    since = name if np.array_equal(given, followed) else f"{name} since entry"
+    other = "date numbers" if unit == "days" else "shorter units such as days"
+    return f"median {since} is {median:.4g} years if in {unit}; {other}?"
+
+
+def _too_long(given: Floats, unit: str, name: str) -> str | None:
+    """Count the rows that are longer than a life."""
+    long = in_years(given, unit) > LONGEST_PLAUSIBLE_YEARS
+    if not long.any():
+        return None
+    other = "date numbers" if unit == "days" else "days"
+    return (
+        f"{int(long.sum())} of {long.size} rows of {name} look like {other}: above "
+        f"{LONGEST_PLAUSIBLE_YEARS:g} years if in {unit}, the first {given[long][0]:.6g}"
+    )
 
 
 def _number_or_nan(value: object) -> float:

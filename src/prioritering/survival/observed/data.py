@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from prioritering.errors import DataError, PrioriteringWarning, unknown_name
 from prioritering.survival.observed import _checks as check
 from prioritering.survival.observed._checks import Bools, Floats
+from prioritering.survival.observed._frozen import FrozenColumns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ Unit = Literal["years", "months", "weeks", "days"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SurvivalData:
+class SurvivalData(FrozenColumns):
     """Times to event of patients, in years; make it with :meth:`from_frame` or :meth:`from_arrays`.
 
     A row is one of three: an **event** at ``time``; **right-censored** at ``time``, event-free
@@ -61,11 +62,6 @@ class SurvivalData:
     weight: Floats
     group: NDArray[np.str_] | None
     covariates: Mapping[str, Floats]
-
-    def __post_init__(self) -> None:
-        for array in (*vars(self).values(), *self.covariates.values()):
-            if isinstance(array, np.ndarray):
-                array.flags.writeable = False
 
     @classmethod
     def from_frame(
@@ -155,7 +151,8 @@ class SurvivalData:
         Warns
         -----
         PrioriteringWarning
-            Times that can hardly be in ``unit``.
+            Times that can hardly be in ``unit``: rows above 100 years, counted, or a median
+            follow-up above 40 years that ends before a lifespan (80 years).
         """
         given = {"time": time, "event": event, "entry": entry, "upper": upper, "weight": weight}
         columns = {k: v for k, v in {**given, "group": group}.items() if v is not None}
@@ -360,14 +357,17 @@ def _build(
     check.check_weights(weight, names["weight"])
     bounds = np.where(event, time, upper)
     years = check.in_years(time, unit)
-    check.warn_if_unit_looks_wrong(time, unit, names["time"])
+    check.warn_if_unit_looks_wrong(time, entry, np.where(event, np.inf, upper), unit, names)
+    group = check.labels(columns["group"], names["group"]) if "group" in columns else None
+    if group is not None:
+        check.warn_if_units_look_mixed(time, group, names["time"])
     return SurvivalData(
         time=years,
         event=event,
         upper=check.in_years(bounds, unit) if _interval(event, bounds).any() else None,
         entry=check.in_years(entry, unit),
         weight=weight,
-        group=check.labels(columns["group"], names["group"]) if "group" in columns else None,
+        group=group,
         covariates={str(k): check.numbers(v, str(k)) for k, v in covariates.items()},
     )
 

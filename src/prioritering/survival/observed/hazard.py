@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.errors import DataError
+from prioritering.frozen import Frozen
 from prioritering.survival._inputs import Floats, as_times
 from prioritering.survival.observed._risk_sets import RiskSets, risk_sets
 from prioritering.survival.observed.data import SurvivalData
@@ -33,7 +34,7 @@ class CumulativeHazardAt(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NelsonAalen:
+class NelsonAalen(Frozen):
     """Nelson-Aalen estimate of the cumulative hazard; made by :func:`nelson_aalen`.
 
     Attributes
@@ -58,9 +59,6 @@ class NelsonAalen:
     at_risk: Floats
     events: Floats
     level: float
-
-    def __post_init__(self) -> None:
-        _freeze(self)
 
     def at(self, times: ArrayLike) -> CumulativeHazardAt:
         """Cumulative hazard, standard error and limits at ``times`` (years).
@@ -93,7 +91,7 @@ class NelsonAalen:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SmoothedHazard:
+class SmoothedHazard(Frozen):
     """Smoothed hazard rate; made by :func:`smoothed_hazard`.
 
     Attributes
@@ -118,9 +116,6 @@ class SmoothedHazard:
     high: Floats
     bandwidth: float
     level: float
-
-    def __post_init__(self) -> None:
-        _freeze(self)
 
     def to_frame(self) -> pd.DataFrame:
         """Table with a row per time: year, hazard, se, low, high."""
@@ -279,9 +274,3 @@ def _require_within(years: Floats, start: float, end: float, what: str) -> None:
             expected=f"years from {start:.6g} to {what} at {end:.6g}",
             found=f"{years[np.argmax(wrong)]:.6g}",
         )
-
-
-def _freeze(result: object) -> None:
-    for array in vars(result).values():
-        if isinstance(array, np.ndarray):
-            array.flags.writeable = False

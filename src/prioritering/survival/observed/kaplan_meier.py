@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.errors import DataError, PrioriteringWarning, unknown_name
+from prioritering.frozen import Frozen
 from prioritering.survival._inputs import Floats, as_times
 from prioritering.survival.observed._risk_sets import RiskSets, at_risk, risk_sets
 from prioritering.survival.observed.data import SurvivalData
@@ -52,7 +53,7 @@ class MeanEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KaplanMeier:
+class KaplanMeier(Frozen):
     """Kaplan-Meier estimate of survival; made by :func:`kaplan_meier`.
 
     Attributes
@@ -84,11 +85,6 @@ class KaplanMeier:
     censored: Floats
     interval: IntervalKind
     level: float
-
-    def __post_init__(self) -> None:
-        for array in vars(self).values():
-            if isinstance(array, np.ndarray):
-                array.flags.writeable = False
 
     @property
     def last_time(self) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prioritering.errors import DataError
+from prioritering.frozen import Frozen
 from prioritering.survival._inputs import Floats
 from prioritering.survival.observed._risk_sets import at_risk, risk_sets
 from prioritering.survival.observed.data import SurvivalData
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class LogRank:
+class LogRank(Frozen):
     """A log-rank test of equal hazards in all groups; made by :func:`log_rank`.
 
     Attributes
@@ -45,10 +46,6 @@ class LogRank:
     p_value: float
     rho: float
     gamma: float
-
-    def __post_init__(self) -> None:
-        for array in (self.n, self.observed, self.expected, self.covariance):
-            array.flags.writeable = False
 
     def to_frame(self) -> pd.DataFrame:
         """Table with a row per group: group, n, observed, expected."""

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import DataError, unknown_name
+from prioritering.frozen import Frozen
 from prioritering.survival._inputs import Floats, as_times
+from prioritering.survival.observed._frozen import FrozenColumns
 from prioritering.survival.observed._risk_sets import risk_sets
 from prioritering.survival.observed.cox import (
     CoxHazardRatio,
@@ -43,7 +45,7 @@ class SmoothedLogRatio(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProportionalHazards:
+class ProportionalHazards(Frozen):
     """A test of proportional hazards; made by :func:`proportional_hazards_test`.
 
     Attributes
@@ -74,10 +76,6 @@ class ProportionalHazards:
     transformed: Floats
     residuals: Floats
     scaled: Floats
-
-    def __post_init__(self) -> None:
-        for array in (self.times, self.transformed, self.residuals, self.scaled):
-            array.flags.writeable = False
 
     def smooth(
         self, *, times: ArrayLike | None = None, span: float = 0.75, level: float = 0.95
@@ -153,7 +151,7 @@ class ProportionalHazards:
 
 
 @dataclass(frozen=True, eq=False)
-class LogCumulativeHazard:
+class LogCumulativeHazard(FrozenColumns):
     """Log cumulative hazards by group; made by :func:`log_cumulative_hazard`.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.errors import DataError, PrioriteringWarning
+from prioritering.frozen import Frozen
 from prioritering.survival._inputs import Floats
 from prioritering.survival.observed import _checks as check
 from prioritering.survival.observed._digitised import (
@@ -96,7 +97,7 @@ class ReconstructionReport:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ReconstructedData:
+class ReconstructedData(Frozen):
     """Patient data rebuilt from a figure; made by :func:`reconstruct`.
 
     Attributes
@@ -116,9 +117,6 @@ class ReconstructedData:
     estimate: KaplanMeier
     times: Floats
     survival: Floats
-
-    def __post_init__(self) -> None:
-        self.times.flags.writeable = self.survival.flags.writeable = False
 
     def table(self, language: str = "en") -> pd.DataFrame:
         """Table of the report."""
