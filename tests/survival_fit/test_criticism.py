@@ -274,3 +274,15 @@ def test_figures_want_curves_and_a_known_language(os_review, plt):
         os_review.plot_survival()
     with pytest.raises(UnknownNameError, match="unknown language"):
         os_review.table(language="se")
+
+
+def test_a_spline_that_falls_is_flattened_with_a_warning_and_spares_the_rest():
+    rng = np.random.default_rng(5)
+    early = rng.random(40) < 0.5
+    time = np.where(early, rng.uniform(0.5, 1, 40), rng.uniform(3, 4, 40))
+    data = SurvivalData.from_arrays(time, event=np.ones(40))
+    families = ["weibull", Specification("spline", 2)]
+    with pytest.warns(PrioriteringWarning, match="fall"):
+        found = review(data, families=families, landmarks=(1, 2), n_draws=20)
+    assert len(found.landmarks) == 4
+    assert all(0 <= row.survival <= 1 for row in found.landmarks)

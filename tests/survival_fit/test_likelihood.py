@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
+from prioritering.errors import PrioriteringWarning
 from prioritering.survival import exponential, weibull
 from prioritering.survival.fit import Specification, fit
 from prioritering.survival.fit._likelihood import Likelihood
@@ -161,7 +162,8 @@ def test_background_hazard_gives_the_excess():
     assert result.loglik == pytest.approx(value, abs=1e-8)
     np.testing.assert_allclose(result.optimum, at, atol=1e-5)
     assert result.relative
-    none = fit(DATA, "weibull", background_hazard=np.zeros(DATA.n))
+    with pytest.warns(PrioriteringWarning, match="implausible per year: all are below 1e-06"):
+        none = fit(DATA, "weibull", background_hazard=np.zeros(DATA.n))
     np.testing.assert_allclose(none.optimum, fit(DATA, "weibull").optimum, rtol=1e-10)
 
 

@@ -33,6 +33,8 @@ TRUTHS = {
     "generalised gamma, Q 1.8": generalised_gamma(mu=1.3, sigma=0.6, Q=1.8),
     "cured": weibull(shape=1.3, scale=2).mixture(exponential(rate=0.0), weight=0.6),
 }
+WITHOUT_MAXIMUM = {"rising Gompertz": 3}
+"""Trials of 20 in which the generalised gamma's likelihood has no maximum; else none."""
 SPLINES = [
     Specification("spline", knots=k, scale=scale)
     for k in (1, 2, 3)
@@ -43,6 +45,7 @@ SPLINES = [
 @pytest.mark.study
 @pytest.mark.parametrize("truth", TRUTHS)
 def test_no_simulated_data_set_fails(truth):
+    without = 0
     for trial in range(20):
         size = int(np.random.default_rng(trial).integers(100, 500))
         data = simulated(TRUTHS[truth], n=size, seed=1000 + trial)
@@ -56,6 +59,8 @@ def test_no_simulated_data_set_fails(truth):
             else:
                 assert family == "generalised_gamma", (truth, trial, family, result.message)
                 assert_likelihood_rises_with_q(data)
+                without += 1
+    assert without <= WITHOUT_MAXIMUM.get(truth, 0)
 
 
 def assert_likelihood_rises_with_q(data):

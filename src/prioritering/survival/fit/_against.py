@@ -61,7 +61,7 @@ def landmarks_of(
     fit: Fit, drawn: Curve | None, years: Floats, observed: list[float | None]
 ) -> list[Landmark]:
     """Survival at the years, with limits from the draws if there are any."""
-    estimate = fit.curve().survival(years)[:, 0]
+    estimate = fit.curve(flatten=True).survival(years)[:, 0]
     limits: list[tuple[float | None, float | None]] = [(None, None)] * years.size
     if drawn is not None:
         low, high = np.quantile(drawn.survival(years), _PERCENTILES, axis=1)
@@ -86,7 +86,7 @@ def observed_at(data: SurvivalData, years: Floats) -> list[float | None]:
 
 def mean_of(fit: Fit, drawn: Curve | None, horizon: float) -> Mean:
     """Restricted mean, with limits from the draws if there are any."""
-    estimate = float(fit.curve().restricted_mean(horizon)[0])
+    estimate = float(fit.curve(flatten=True).restricted_mean(horizon)[0])
     if drawn is None:
         return Mean(fit.arm, fit.family, horizon, estimate, None, None)
     low, high = np.quantile(drawn.restricted_mean(horizon), _PERCENTILES)
@@ -96,7 +96,7 @@ def mean_of(fit: Fit, drawn: Curve | None, horizon: float) -> Mean:
 def below_population(fit: Fit, population: Curve, horizon: float) -> BelowPopulation:
     """Compare the hazard collected in each month."""
     months = np.arange(0, np.floor(horizon / MONTH + 1e-9) + 1) * MONTH
-    own = np.diff(fit.curve().cumulative_hazard(months)[:, 0])
+    own = np.diff(fit.curve(flatten=True).cumulative_hazard(months)[:, 0])
     least = np.diff(population.cumulative_hazard(months)[:, 0])
     lower = own < least
     turns = np.flatnonzero(np.diff(np.r_[False, lower, False].astype(int)))

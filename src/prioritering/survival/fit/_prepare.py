@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prioritering.errors import DataError, unknown_name
+from prioritering.errors import CurveError, DataError, PrioriteringWarning, unknown_name
 from prioritering.survival._inputs import floats
 from prioritering.survival.fit._jets import Floats
 from prioritering.survival.fit._likelihood import Block, Kind, Layout
@@ -18,6 +20,10 @@ from prioritering.survival.fit.laws import Law
 from prioritering.survival.observed import SurvivalData
 
 Covariates = str | Sequence[str] | Mapping[str, str | Sequence[str]] | None
+LEAST_BACKGROUND = 1e-6
+"""Background hazard per year below which no population of any age dies."""
+MOST_BACKGROUND = 5.0
+"""Background hazard per year above which no population of any age dies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +35,7 @@ class Prepared:
     data
         The patients.
     background
-        Known hazard at each time, shape (n,), or None.
+        Known hazard at each time per year, shape (n,), or None.
     """
 
     data: SurvivalData
@@ -108,6 +114,36 @@ def prepare(data: SurvivalData, background_hazard: ArrayLike | str | None) -> Pr
         found=float(data.time[row]),
         where={"row": row},
     )
+
+
+def warn_of_background(prepared: Prepared) -> None:
+    """Warn the caller's caller of a background hazard that no population has per year."""
+    hazard = prepared.background
+    if hazard is None or (hazard.max() >= LEAST_BACKGROUND and hazard.max() <= MOST_BACKGROUND):
+        return
+    high = int((hazard > MOST_BACKGROUND).sum())
+    found = (
+        f"{high} of {hazard.size} are above {MOST_BACKGROUND:g}"
+        if high
+        else f"all are below {LEAST_BACKGROUND:g}"
+    )
+    warnings.warn(
+        f"the background hazard is implausible per year: {found} (from {hazard.min():.3g} to "
+        f"{hazard.max():.3g}); is it per year, and a hazard?",
+        PrioriteringWarning,
+        stacklevel=3,
+    )
+
+
+def whole(name: str, value: object, *, at_least: int) -> int:
+    """Return a whole number that is no smaller than ``at_least``."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < at_least:
+        raise CurveError(
+            f"{name} is not usable",
+            expected=f"a whole number of {at_least} or more",
+            found=repr(value),
+        )
+    return int(value)
 
 
 def layout_of(law: Law, covariates: Covariates, prepared: Prepared) -> Layout:

@@ -121,7 +121,7 @@ class Review:
 
     def curves(self, arm: str) -> dict[str, Curve]:
         """Fitted curves of one arm at the estimates, by family."""
-        return {family: fit.curve() for family, fit in self.fits.arm(arm).items()}
+        return {family: fit.curve(flatten=True) for family, fit in self.fits.arm(arm).items()}
 
     def arm_data(self, arm: str) -> SurvivalData:
         """Patients of one arm."""
@@ -257,7 +257,7 @@ def review(
     Warns
     -----
     PrioriteringWarning
-        Fits that did not converge, and draws of splines that were flattened.
+        Fits that did not converge, and splines whose estimate or draws were flattened.
     """
     years = np.asarray(landmarks, dtype=np.float64)
     if years.ndim != 1 or years.size == 0 or not (np.isfinite(years) & (years > 0)).all():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prioritering.errors import CurveError
 from prioritering.survival._evaluation import Evaluated
 from prioritering.survival._inputs import SHARE, Floats, shown
-from prioritering.survival.curve import Curve
+from prioritering.survival.curve import Curve, Mortality
 from prioritering.survival.fit.flexible import Scale, spline_basis
 
 
@@ -129,18 +129,29 @@ class Average(Curve):
     weights: tuple[float, ...]
 
     def _cumulative(self, t: Floats) -> Floats:
-        each = [curve._cumulative(t) for curve in self.curves]
-        least = np.minimum(np.minimum.reduce(each), np.finfo(float).max)
-        lost = sum(w * np.expm1(least - h) for w, h in zip(self.weights, each, strict=True))
+        """``least - log(1 + sum_k w_k expm1(least - H_k))``, one pattern in memory at a time."""
+        least, lost, seen = np.asarray(np.finfo(float).max), np.asarray(0.0), 0.0
+        for weight, curve in zip(self.weights, self.curves, strict=True):
+            hazard = curve._cumulative(t)
+            now = np.minimum(least, hazard)
+            fall = now - least
+            lost = np.exp(fall) * lost + seen * np.expm1(fall) + weight * np.expm1(now - hazard)
+            least, seen = now, seen + weight
         with np.errstate(divide="ignore"):
-            return np.asarray(least - np.log1p(lost))
+            return np.asarray(least - np.log1p(np.maximum(lost, -1.0)))
 
     def _hazard(self, t: Floats) -> Floats:
-        each = [curve._cumulative(t) for curve in self.curves]
-        least = np.minimum(np.minimum.reduce(each), np.finfo(float).max)
-        share = [w * np.exp(least - h) for w, h in zip(self.weights, each, strict=True)]
-        mean = sum(s * c._hazard(t) for s, c in zip(share, self.curves, strict=True))
-        return np.asarray(mean / np.asarray(sum(share)))
+        """``sum_k w_k S_k h_k / sum_k w_k S_k``, one pattern in memory at a time."""
+        least = np.asarray(np.finfo(float).max)
+        dying, alive = np.asarray(0.0), np.asarray(0.0)
+        for weight, curve in zip(self.weights, self.curves, strict=True):
+            hazard = curve._cumulative(t)
+            now = np.minimum(least, hazard)
+            share = weight * np.exp(now - hazard)
+            dying = np.exp(now - least) * dying + share * curve._hazard(t)
+            alive = np.exp(now - least) * alive + share
+            least = now
+        return np.asarray(dying / alive)
 
     def _children(self) -> Iterator[Evaluated]:
         return iter(self.curves)
@@ -234,6 +245,24 @@ class ChosenByDraw(Curve):
         counts = np.bincount(self.choice, minlength=len(self.names))
         parts = (f"{name} in {n}" for name, n in zip(self.names, counts, strict=True) if n)
         return f"one of several families by draw ({', '.join(parts)})"
+
+
+def all_cause(curve: Curve, population: Mortality | None, *, relative: bool) -> Curve:
+    """Survival of all causes: a relative-survival fit needs a population, any other has it."""
+    if population is not None and relative:
+        return curve.with_background_mortality_of(population)
+    if population is None and not relative:
+        return curve
+    raise CurveError(
+        "net survival is not of all causes"
+        if relative
+        else "a population for a fit that is of all causes",
+        expected="a population with a relative-survival fit, and only with one",
+        found="none" if relative else type(population).__name__,
+        remedy="Give population=, its mortality from the patients' age on."
+        if relative
+        else "Leave it out: its deaths are in the fit.",
+    )
 
 
 def flattened_spline(gammas: Floats, knots: tuple[float, ...], scale: Scale) -> FlattenedSpline:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,9 +13,16 @@ from prioritering.errors import CurveError, PrioriteringWarning
 from prioritering.survival.fit._jets import Floats
 from prioritering.survival.fit._likelihood import Layout, Likelihood
 from prioritering.survival.fit._newton import Optimum, maximise
-from prioritering.survival.fit._prepare import Covariates, Prepared, layout_of, prepare, standard
+from prioritering.survival.fit._prepare import (
+    Covariates,
+    Prepared,
+    layout_of,
+    prepare,
+    standard,
+    warn_of_background,
+)
 from prioritering.survival.fit._scales import effect_name, scale_name
-from prioritering.survival.fit.flexible import CureKind, Scale
+from prioritering.survival.fit.flexible import CureKind, CureLaw, Scale
 from prioritering.survival.fit.laws import Law
 from prioritering.survival.fit.result import Fit
 from prioritering.survival.fit.specification import Specification
@@ -23,6 +31,9 @@ from prioritering.survival.observed import SurvivalData
 FLAT = 30.0
 """Standard error, in logarithms or standard deviations, above which the likelihood is flat."""
 
+NEAR_ZERO = -2.0
+"""Logarithm, or log odds, below which a parameter the data cannot place is going to 0."""
+
 
 def fit(
     data: SurvivalData,
@@ -30,7 +41,7 @@ def fit(
     *,
     covariates: Covariates = None,
     knots: int | Sequence[float] | None = None,
-    scale: Scale = "hazard",
+    scale: Scale | None = None,
     breaks: Sequence[float] | None = None,
     cure: CureKind | None = None,
     background_hazard: ArrayLike | str | None = None,
@@ -47,18 +58,19 @@ def fit(
     data
         Patients; one group, or several fitted as one.
     family
-        One of :data:`FAMILIES`; or a :class:`Specification`, then without the choices below.
+        One of :data:`FAMILIES`; or a :class:`Specification`, which then holds knots, scale, breaks
+        and cure.
     covariates
         Names of covariates that act on the location parameter (rate, scale, meanlog, mu, gamma0,
         or the cured share of a cure model); or a mapping from parameter to names. Effects are
         linear on the scale of estimation: on logarithms of positive parameters and on log odds
         of a cured share. For ``piecewise_exponential`` the name ``"rate"`` is all rates at once.
     knots, scale, breaks, cure
-        See :class:`Specification`.
+        See :class:`Specification`; knots and breaks are years.
     background_hazard
-        Known hazard of the population at each patient's time, shape (n,), or the covariate
-        that holds it: the fit is then of the excess hazard, ``log(h(t) + background)`` in place
-        of ``log h(t)`` (relative survival). Only the values of events are used.
+        Known hazard of the population per year at each patient's time, shape (n,), or the
+        covariate that holds it: the fit is then of the excess hazard, ``log(h(t) + background)``
+        in place of ``log h(t)`` (relative survival). Only the values of events are used.
 
     Returns
     -------
@@ -72,12 +84,14 @@ def fit(
         No events; fewer events than coefficients; more knots than events allow; covariates that
         do not vary, follow from each other, or separate events from censoring.
     CurveError
-        Choices that do not belong to the family, or a likelihood without a finite start.
+        Choices that do not belong to the family, or beside a :class:`Specification`; a likelihood
+        without a finite start.
 
     Warns
     -----
     PrioriteringWarning
-        One event only; a fit that did not converge.
+        One event only; a fit that did not converge; a background hazard that no population has
+        per year (all below 1e-6, or any above 5).
 
     Notes
     -----
@@ -95,11 +109,11 @@ def fit(
     >>> fit(data, "exponential").estimates["rate"].__round__(6)
     0.236967
     """
-    if isinstance(family, Specification):
-        specification = family
-    else:
-        specification = Specification(family, knots, scale, breaks, cure)
-    result = fit_prepared(prepare(data, background_hazard), specification, covariates)
+    choices = {"knots": knots, "scale": scale, "breaks": breaks, "cure": cure}
+    specification = _specification(family, {k: v for k, v in choices.items() if v is not None})
+    prepared = prepare(data, background_hazard)
+    warn_of_background(prepared)
+    result = fit_prepared(prepared, specification, covariates)
     if not result.converged:
         text = f"the fit of {result.family} did not converge: {result.message}"
         warnings.warn(text, PrioriteringWarning, stacklevel=2)
@@ -127,6 +141,19 @@ def fit_prepared(
         )
     back = _back_transform(layout, {k: c[1:] for k, c in columns.items()})
     return _result(prepared, law, layout, optimum, back, arm)
+
+
+def _specification(family: str | Specification, choices: dict[str, Any]) -> Specification:
+    if not isinstance(family, Specification):
+        return Specification(family, **choices)
+    if choices:
+        raise CurveError(
+            "choices beside a Specification",
+            expected="none: the Specification holds them",
+            found=", ".join(f"{name}={value!r:.40}" for name, value in choices.items()),
+            remedy="Write them into the Specification.",
+        )
+    return family
 
 
 def _best(likelihood: Likelihood, starts: list[Floats], rugged: bool) -> Optimum | None:
@@ -162,14 +189,15 @@ def _result(
         inner = np.linalg.inv(optimum.information * scale * scale[:, None])
         covariance = back @ (inner * scale * scale[:, None]) @ back.T
         covariance = 0.5 * (covariance + covariance.T)
-    converged, message = _verdict(law, layout, optimum)
+    gradient = np.asarray(np.linalg.solve(back.T, optimum.gradient), dtype=np.float64)
+    converged, message = _verdict(law, layout, optimum, back)
     data = prepared.data
     return Fit(
         law=law,
         layout=layout,
-        optimum=_frozen(back @ optimum.at),
-        covariance=None if covariance is None else _frozen(covariance),
-        gradient=_frozen(np.linalg.solve(back.T, optimum.gradient)),
+        optimum=back @ optimum.at,
+        covariance=covariance,
+        gradient=gradient,
         loglik=optimum.value,
         n_patients=prepared.n_patients,
         n_events=data.n_events,
@@ -181,27 +209,37 @@ def _result(
     )
 
 
-def _verdict(law: Law, layout: Layout, optimum: Optimum) -> tuple[bool, str]:
+def _verdict(law: Law, layout: Layout, optimum: Optimum, back: Floats) -> tuple[bool, str]:
     """Whether the optimum is a maximum one may draw from, and a sentence on it."""
     names = [*map(scale_name, law.parameters, law.links)]
     names += [effect_name(p, c) for p, c in layout.effects]
     if not optimum.settled:
         singular = "" if optimum.regular else ", its information singular (a singular Hessian)"
         most = int(np.argmax(np.abs(optimum.drift)))
-        way = "plus" if optimum.drift[most] > 0 else "minus"
-        return False, (
-            f"the likelihood is flat{singular}: after {optimum.steps} steps {names[most]} "
-            f"at {optimum.at[most]:.3g} still goes towards {way} infinity"
-        )
+        at, onwards = (back @ optimum.at)[most], (back @ optimum.drift)[most]
+        where = f"after {optimum.steps} steps {names[most]} at {at:.3g}"
+        way = f" still goes towards {'plus' if onwards > 0 else 'minus'} infinity"
+        limit = _limit(law, optimum.at, [most])
+        return False, f"the likelihood is flat{singular}: {where}{limit or way}"
     deviation = np.sqrt(np.diag(np.linalg.inv(optimum.information)))
-    judged = [*law.unitless, *(True,) * len(layout.effects)]
-    flat = [n for n, sd, free in zip(names, deviation, judged, strict=True) if free and sd > FLAT]
-    if flat:
-        return False, f"the likelihood is flat in {', '.join(flat)}: the data cannot place it"
+    judged = np.array([*law.unitless, *(True,) * len(layout.effects)])
+    flat = np.flatnonzero(judged & (deviation > FLAT))
+    if flat.size:
+        named = ", ".join(names[k] for k in flat)
+        limit = _limit(law, optimum.at, flat)
+        return False, f"the likelihood is flat in {named}: the data cannot place it{limit}"
     return True, f"maximum reached in {optimum.steps} Newton steps"
 
 
-def _frozen(array: ArrayLike) -> Floats:
-    array = np.array(array, dtype=np.float64)
-    array.flags.writeable = False
-    return array
+def _limit(law: Law, at: Floats, flat: Iterable[int]) -> str:
+    """Name the smaller family that the law becomes as one of its flat parameters falls to 0.
+
+    Where it stands tells, not its next step: on a flat surface that has no direction.
+    """
+    own = {law.parameters[k] for k in flat if k < len(law.parameters) and at[k] < NEAR_ZERO}
+    if isinstance(law, CureLaw) and "cured" in own:
+        return f"; the cured share is going to 0: use {law.base.name}"
+    base = law.base if isinstance(law, CureLaw) else law
+    if base.name == "generalised_f" and "P" in own:
+        return "; P is going to 0: use generalised_gamma"
+    return ""

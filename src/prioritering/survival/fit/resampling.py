@@ -5,22 +5,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from prioritering.errors import CurveError, DataError, PrioriteringWarning, unknown_name
+from prioritering.frozen import Frozen, read_only
 from prioritering.survival.curve import Curve
+from prioritering.survival.fit._coefficients import Values
 from prioritering.survival.fit._jets import Floats
-from prioritering.survival.fit._prepare import Covariates, prepare
+from prioritering.survival.fit._prepare import Covariates, prepare, whole
 from prioritering.survival.fit.curves import ChosenByDraw
 from prioritering.survival.fit.fitting import fit_prepared
-from prioritering.survival.fit.result import Fit, Values
+from prioritering.survival.fit.result import Fit
 from prioritering.survival.fit.specification import Specification
 from prioritering.survival.observed import SurvivalData, bootstrap_index
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BootstrapFits:
+class BootstrapFits(Frozen):
     """Coefficients fitted to resampled patients. Made by :func:`bootstrap_fits`.
 
     Attributes
@@ -37,6 +40,10 @@ class BootstrapFits:
     fits: Mapping[str, Fit]
     coefficients: Mapping[str, Floats]
     n_failed: int
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        rows = {endpoint: read_only(array) for endpoint, array in state["coefficients"].items()}
+        super().__setstate__({**state, "coefficients": rows})
 
     @property
     def n_draws(self) -> int:
@@ -96,15 +103,22 @@ def bootstrap_fits(
     ------
     DataError
         Endpoints of different patients (other numbers, groups or weights).
+    UnknownNameError
+        Families or covariates of an endpoint that has no data.
     CurveError
-        Fits that failed.
+        Fits that failed; no whole number of resamples of 1 or more.
 
     Notes
     -----
     Groups are resampled within themselves. Efron and Tibshirani, An Introduction to the
     Bootstrap, 1993, chapter 6.
     """
+    whole("n", n, at_least=1)
+    whole("seed", seed, at_least=0)
     first = _check_same_patients(data, families)
+    for endpoint in covariates or {}:
+        if endpoint not in data:
+            raise unknown_name("endpoint", endpoint, data, where={"argument": "covariates"})
     wanted = {e: _specification(families[e]) for e in data}
     acting = {e: (covariates or {}).get(e) for e in data}
     fits = {e: fit_prepared(prepare(data[e], None), wanted[e], acting[e]) for e in data}
@@ -144,7 +158,7 @@ def choose_family(
     Parameters
     ----------
     fits
-        Fits of several families to the same patients.
+        Fits of several families to the same patients, all of their hazard or all of its excess.
     weights
         Probability of each, in the order of ``fits`` or by family; they sum to 1.
     n, seed
@@ -160,9 +174,15 @@ def choose_family(
     Raises
     ------
     CurveError
-        Weights that are negative or do not sum to 1; a fit that did not converge.
+        Weights that are negative or do not sum to 1; a fit that did not converge; no whole number
+        of draws of 1 or more.
+    DataError
+        Fits of other patients, or relative-survival fits among others.
     """
+    whole("n", n, at_least=1)
+    whole("seed", seed, at_least=0)
     shares = _weights(fits, weights)
+    _check_alike(fits)
     rng = np.random.default_rng(seed)
     choice = rng.choice(len(fits), size=n, p=shares)
     curves, names = [], []
@@ -195,7 +215,7 @@ def _with_fixed_knots(wanted: Specification, fit: Fit) -> Specification:
     law = fit.law.base if isinstance(fit.law, CureLaw) else fit.law
     if not isinstance(law, SplineLaw):
         return wanted
-    return replace(wanted, fixed_knots=law.knots)
+    return replace(wanted, knots=None, fixed_knots=law.knots)
 
 
 def _judge_failures(reasons: list[str], n: int, allowed: bool) -> None:
@@ -234,6 +254,34 @@ def _check_same_patients(
                 where={"endpoint": endpoint},
             )
     return first
+
+
+def _check_alike(fits: Sequence[Fit]) -> None:
+    """Refuse fits that cannot be alternatives to each other."""
+    first = _patients_of(fits[0])
+    for fit in fits[1:]:
+        own = _patients_of(fit)
+        differing = [name for name in first if own[name] != first[name]]
+        if differing:
+            name = differing[0]
+            raise DataError(
+                "fits are not of the same patients, or not of the same hazard",
+                expected=f"{name} {first[name]!r}, as {fits[0].family}",
+                found=f"{own[name]!r}",
+                where={"fit": fit.family},
+                remedy="Choose among fits of one arm, all with the background hazard or all "
+                "without it.",
+            )
+
+
+def _patients_of(fit: Fit) -> dict[str, object]:
+    return {
+        "relative": fit.relative,
+        "n_patients": fit.n_patients,
+        "n_events": fit.n_events,
+        "last_time": fit.last_time,
+        "arm": fit.arm,
+    }
 
 
 def _weights(fits: Sequence[Fit], weights: Sequence[float] | Mapping[str, float]) -> Floats:

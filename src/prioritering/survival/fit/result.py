@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prioritering.errors import CurveError, DataError, PrioriteringWarning, unknown_name
-from prioritering.survival._inputs import floats
+from prioritering.errors import CurveError, PrioriteringWarning, unknown_name
+from prioritering.frozen import Frozen
+from prioritering.survival.fit._coefficients import (
+    Values,
+    covariate_values,
+    drawn,
+    named_rows,
+    predictors_of,
+    refuse_overflow,
+    refuse_two_sources,
+)
 from prioritering.survival.fit._jets import Floats
 from prioritering.survival.fit._likelihood import Layout
 from prioritering.survival.fit._scales import (
@@ -29,15 +38,14 @@ if TYPE_CHECKING:
 
     from prioritering.parameters import Parameter
     from prioritering.parameters.parameter import Description
-    from prioritering.survival.curve import Curve
+    from prioritering.survival.curve import Curve, Mortality
     from prioritering.survival.observed import SurvivalData
 
-Values = Mapping[str, ArrayLike] | None
 NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fit:
+class Fit(Frozen):
     """A family fitted by maximum likelihood. Made by :func:`fit`.
 
     Attributes
@@ -55,7 +63,7 @@ class Fit:
     n_patients, n_events
         Number of patients (sum of weights) and of rows with an event.
     last_time
-        Longest follow-up.
+        Longest follow-up, years.
     relative
         Whether the fit is of the excess over a background hazard.
     arm
@@ -122,13 +130,15 @@ class Fit:
         """
         return self.optimum.size * float(np.log(self.n_patients)) - 2.0 * self.loglik
 
-    def curve(self, *, covariates: Values = None) -> Curve:
+    def curve(self, *, covariates: Values = None, flatten: bool = False) -> Curve:
         """Curve at the estimates.
 
         Parameters
         ----------
         covariates
             Value of every covariate in the fit: one number, or one per draw.
+        flatten
+            As in :meth:`sample`, for a spline whose estimate falls.
 
         Raises
         ------
@@ -140,7 +150,7 @@ class Fit:
         A relative-survival fit gives the excess hazard: add the population with
         ``.with_background_mortality_of``.
         """
-        return self._curve(self.optimum[:, None], covariates, flatten=False)
+        return self._curves(self.optimum[:, None], [covariates], flatten=flatten)[0]
 
     def sample(
         self,
@@ -169,11 +179,12 @@ class Fit:
         Raises
         ------
         CurveError
-            A fit that did not converge, or draws of a spline that fall.
+            A fit that did not converge, draws of a spline that fall, or no whole number of draws
+            of 1 or more.
         """
         parameter = self.parameter(allow_not_converged=allow_not_converged)
-        draws = np.atleast_2d(parameter.distribution.sample(n, np.random.default_rng(seed)))
-        return self._curve(draws, covariates, flatten=flatten)
+        draws = drawn(parameter, n, seed)
+        return self._curves(draws, [covariates], flatten=flatten)[0]
 
     def parameter(
         self, *, allow_not_converged: bool = False, **meta: Unpack[Description]
@@ -227,26 +238,20 @@ class Fit:
         Raises
         ------
         UnknownNameError, DataError
-            Names other than those of the fit.
+            Names other than those of the fit, or numbers of draws that differ.
+        CurveError
+            Coefficients too large for a curve, or draws of a spline that fall.
         """
-        if not isinstance(components, Mapping):
-            components = self._only(components)
-        for name in components:
-            if name not in self.names:
-                raise unknown_name("coefficient", name, self.names)
-        missing = [name for name in self.names if name not in components]
-        if missing:
-            raise DataError(
-                "coefficients are missing",
-                expected=", ".join(self.names),
-                found=", ".join(components) or "none",
-                where={"fit": self.family},
-            )
-        rows = np.broadcast_arrays(*(np.atleast_1d(floats(k, components[k])) for k in self.names))
-        return self._curve(np.stack(rows), covariates, flatten=flatten)
+        return self._curves(self._rows(components), [covariates], flatten=flatten)[0]
 
     def marginal(
-        self, data: SurvivalData, *, components: Mapping[str, ArrayLike] | None = None
+        self,
+        data: SurvivalData,
+        *,
+        components: Mapping[str, ArrayLike] | ArrayLike | None = None,
+        n: int | None = None,
+        seed: int | None = None,
+        flatten: bool = False,
     ) -> Curve:
         """Survival averaged over the covariates of ``data``, by weight.
 
@@ -256,31 +261,37 @@ class Fit:
             Patients with every covariate of the fit.
         components
             Draws as for :meth:`curve_from`; the estimates if not given.
+        n, seed
+            In place of ``components``: as in :meth:`sample`.
+        flatten
+            As in :meth:`sample`.
 
         Raises
         ------
         UnknownNameError
             A covariate that ``data`` do not have.
+        CurveError
+            As :meth:`sample`; ``n`` without ``seed``, or beside ``components``.
         """
         from prioritering.survival.fit.curves import Average
 
-        source = (
-            dict(zip(self.names, self.optimum, strict=True)) if components is None else components
-        )
         names = self.layout.used()
-        if not names:
-            return self.curve_from(source)
         for name in names:
             if name not in data.covariates:
                 raise unknown_name("covariate", name, data.covariates)
+        refuse_two_sources(components, n, seed)
+        if n is not None:
+            coefficients = drawn(self.parameter(), n, seed)
+        else:
+            coefficients = self.optimum[:, None] if components is None else self._rows(components)
+        if not names:
+            return self._curves(coefficients, [None], flatten=flatten)[0]
         table = np.column_stack([data.covariates[name] for name in names])
         patterns, place = np.unique(table, axis=0, return_inverse=True)
         weight = np.bincount(place.reshape(-1), weights=data.weight) / data.weight.sum()
-        curves = tuple(
-            self.curve_from(source, covariates=dict(zip(names, row, strict=True)))
-            for row in patterns
-        )
-        return Average(curves, tuple(weight.tolist()))
+        values = [dict(zip(names, row, strict=True)) for row in patterns]
+        curves = self._curves(coefficients, values, flatten=flatten)
+        return Average(tuple(curves), tuple(weight.tolist()))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per coefficient: natural-scale estimate and 95 % interval, optimum, its se."""
@@ -302,11 +313,34 @@ class Fit:
 
         return fit_table(self, language=language)
 
-    def plot(self, data: SurvivalData, *, ax: Axes | None = None, language: str = "en") -> Axes:
-        """Fitted survival against Kaplan-Meier."""
-        from prioritering.report.figures.survival_fits import plot_fits
+    def plot(
+        self,
+        data: SurvivalData,
+        *,
+        population: Mortality | None = None,
+        ax: Axes | None = None,
+        language: str = "en",
+    ) -> Axes:
+        """Fitted survival against Kaplan-Meier, both of all causes.
 
-        return plot_fits({self.family: self.marginal(data)}, data, ax=ax, language=language)
+        Parameters
+        ----------
+        data
+            The patients.
+        population
+            Mortality of the general population from the patients' age on; needed by a
+            relative-survival fit, whose own curve is net survival, and refused by any other.
+
+        Raises
+        ------
+        CurveError
+            A relative-survival fit without a population, or another fit with one.
+        """
+        from prioritering.report.figures.survival_fits import plot_fits
+        from prioritering.survival.fit.curves import all_cause
+
+        curve = all_cause(self.marginal(data), population, relative=self.relative)
+        return plot_fits({self.family: curve}, data, ax=ax, language=language)
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
@@ -317,15 +351,6 @@ class Fit:
         values = ", ".join(f"{k} {v:.5g}" for k, v in self.estimates.items())
         state = "" if self.converged else "; not converged"
         return f"<Fit of {self._title()}: {values}; log-likelihood {self.loglik:.6g}{state}>"
-
-    def _only(self, draws: ArrayLike) -> dict[str, ArrayLike]:
-        if self.optimum.size > 1:
-            raise DataError(
-                "draws of a fit have no names",
-                expected="a mapping with " + ", ".join(self.names),
-                found=type(draws).__name__,
-            )
-        return {self.names[0]: draws}
 
     def _title(self) -> str:
         arm = f" to {self.arm}" if self.arm else ""
@@ -356,44 +381,19 @@ class Fit:
             stacklevel=4,
         )
 
-    def _curve(self, coefficients: Floats, covariates: Values, *, flatten: bool) -> Curve:
-        """Curve of coefficients of shape (p, draws)."""
-        predictors = self._at(coefficients, self._checked(covariates))
+    def _rows(self, components: Mapping[str, ArrayLike] | ArrayLike) -> Floats:
+        return named_rows(self.names, components, family=self.family)
+
+    def _curves(
+        self, coefficients: Floats, patterns: Sequence[Values], *, flatten: bool
+    ) -> list[Curve]:
+        """Curve of coefficients of shape (p, draws) for each pattern of covariates."""
+        checked = [covariate_values(self.layout, values) for values in patterns]
+        with np.errstate(over="ignore", invalid="ignore"):
+            predictors = [predictors_of(self.layout, coefficients, values) for values in checked]
+            natural = [on_natural_scale(own, self.law) for own in predictors]
+        refuse_overflow(natural, family=self.family)
         base = self.law.base if isinstance(self.law, CureLaw) else self.law
         if isinstance(base, SplineLaw):
-            judge_spline(predictors, base.knots, flatten=flatten)
-        return self.law.curve(on_natural_scale(predictors, self.law), flatten=flatten)
-
-    def _at(self, coefficients: Floats, covariates: Mapping[str, Floats]) -> Floats:
-        """Linear predictors of the parameters, shape (parameters, draws)."""
-        draws = max([coefficients.shape[1], *(x.size for x in covariates.values())])
-        out = np.empty((len(self.law.parameters), draws))
-        for row, (k, parameter) in zip(out, enumerate(self.law.parameters), strict=True):
-            row[:] = coefficients[k]
-            for i, covariate in self.layout.acting(parameter):
-                row += coefficients[i] * covariates[covariate]
-        return out
-
-    def _checked(self, covariates: Values) -> dict[str, Floats]:
-        known, given = self.layout.used(), covariates or {}
-        for name in given:
-            if name not in known:
-                raise unknown_name("covariate", name, known)
-        missing = [name for name in known if name not in given]
-        if missing:
-            raise DataError(
-                "covariates are missing",
-                expected="a value for " + ", ".join(known),
-                found="none for " + ", ".join(missing),
-                remedy="Write curve(covariates={...}), or average with marginal(data).",
-            )
-        values = {name: np.atleast_1d(floats(name, x)) for name, x in given.items()}
-        for name, x in values.items():
-            if x.ndim != 1 or not np.isfinite(x).all():
-                raise DataError(
-                    "a covariate is not usable",
-                    expected="finite numbers, one or one per draw",
-                    found=f"{given[name]!r:.60}",
-                    where={"covariate": name},
-                )
-        return values
+            judge_spline(np.concatenate(predictors, axis=1), base.knots, flatten=flatten)
+        return [self.law.curve(values, flatten=flatten) for values in natural]

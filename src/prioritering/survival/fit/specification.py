@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from prioritering.errors import CurveError, DataError, unknown_name
-from prioritering.survival.fit._prepare import Prepared
+from prioritering.survival._inputs import Floats, floats
+from prioritering.survival.fit._prepare import Prepared, whole
 from prioritering.survival.fit.flexible import (
     CURES,
     SCALES,
@@ -44,20 +45,28 @@ class Specification:
         One of :data:`FAMILIES`.
     knots
         Spline: number of inner knots, put at quantiles of the log times of events; or times of the
-        inner knots. Boundary knots are the first and the last time of an event.
+        inner knots, years. Boundary knots are the first and the last time of an event.
     scale
-        Spline: ``"hazard"``, ``"odds"`` or ``"normal"``.
+        Spline: ``"hazard"`` (also if not given), ``"odds"`` or ``"normal"``.
     breaks
-        Piecewise exponential: times at which the hazard changes.
+        Piecewise exponential: times at which the hazard changes, years.
     cure
         ``"mixture"``: ``S = c + (1 - c) S_0``. ``"non-mixture"``: ``S = c**(1 - S_0)``.
     fixed_knots
-        Spline: log times of all knots, boundary knots included, whatever the data.
+        Spline, in place of ``knots``: log years of all knots, boundary knots included, whatever the
+        data.
+
+    Raises
+    ------
+    UnknownNameError
+        An unknown family, scale or kind of cure.
+    CurveError
+        Choices that do not belong to the family; knots or breaks that are not usable.
     """
 
     family: str
     knots: int | Sequence[float] | None = None
-    scale: Scale = "hazard"
+    scale: Scale | None = None
     breaks: Sequence[float] | None = None
     cure: CureKind | None = None
     fixed_knots: tuple[float, ...] | None = None
@@ -65,18 +74,22 @@ class Specification:
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
             raise unknown_name("family", self.family, FAMILIES)
-        if self.scale not in SCALES:
+        if self.scale is not None and self.scale not in SCALES:
             raise unknown_name("scale", self.scale, SCALES)
         if self.cure is not None and self.cure not in CURES:
             raise unknown_name("kind of cure", self.cure, CURES)
-        _belongs("knots", self.knots, self.family, "spline")
+        _belongs("scale", self.scale, self.family, "spline", needed=False)
+        _belongs("fixed_knots", self.fixed_knots, self.family, "spline", needed=False)
+        _belongs("knots", self.knots, self.family, "spline", needed=self.fixed_knots is None)
         _belongs("breaks", self.breaks, self.family, "piecewise_exponential")
+        _check_knots(self.knots, self.fixed_knots)
 
     def law(self, prepared: Prepared) -> Law:
         """Build the law, with knots from the data where they are to come from there."""
         if self.family == "spline":
-            knots = self.fixed_knots or _knots(self.knots, prepared)
-            base: Law = SplineLaw(self.scale, knots)
+            fixed = self.fixed_knots
+            knots = _knots(self.knots, prepared) if fixed is None else tuple(map(float, fixed))
+            base: Law = SplineLaw(self.scale or "hazard", knots)
         elif self.family == "piecewise_exponential":
             base = PiecewiseLaw(_breaks(self.breaks, prepared))
         else:
@@ -84,8 +97,8 @@ class Specification:
         return base if self.cure is None else CureLaw(base, self.cure)
 
 
-def _belongs(option: str, value: object, family: str, owner: str) -> None:
-    if (value is None) == (family == owner):
+def _belongs(option: str, value: object, family: str, owner: str, *, needed: bool = True) -> None:
+    if (value is None and needed) if family == owner else value is not None:
         raise CurveError(
             f"{option} {'missing' if value is None else 'given'} for {family}",
             expected=f"{option} for the family {owner!r}, and only for it",
@@ -93,12 +106,30 @@ def _belongs(option: str, value: object, family: str, owner: str) -> None:
         )
 
 
+def _check_knots(knots: int | Sequence[float] | None, fixed: Sequence[float] | None) -> None:
+    if fixed is not None:
+        if knots is not None:
+            raise CurveError(
+                "both knots and fixed_knots given", expected="one of them", found=f"{knots!r:.80}"
+            )
+        values = floats("fixed_knots", fixed)
+        usable = values.ndim == 1 and values.size >= 2 and np.isfinite(values).all()
+        if not usable or (np.diff(values) <= 0).any():
+            raise CurveError(
+                "fixed_knots out of order",
+                expected="two or more finite log times that rise",
+                found=f"{fixed!r:.80}",
+            )
+    elif isinstance(knots, Sequence | np.ndarray) and not isinstance(knots, str):
+        _rising("knots", knots)
+    elif knots is not None:
+        whole("number of knots", knots, at_least=0)
+
+
 def _knots(knots: int | Sequence[float] | None, prepared: Prepared) -> tuple[float, ...]:
     x = np.unique(prepared.log_event_times)
     if isinstance(knots, int | np.integer):
         inner = np.quantile(prepared.log_event_times, np.linspace(0, 1, int(knots) + 2)[1:-1])
-        if knots < 0:
-            raise CurveError("number of knots", expected="0 or more", found=knots)
     else:
         inner = np.log(_rising("knots", knots))
     if x.size < inner.size + 2:
@@ -138,8 +169,8 @@ def _breaks(breaks: Sequence[float] | None, prepared: Prepared) -> tuple[float, 
     return tuple(times.tolist())
 
 
-def _rising(name: str, times: Sequence[float] | None) -> np.ndarray:
-    values = np.asarray([] if times is None else times, dtype=np.float64)
+def _rising(name: str, times: Sequence[float] | None) -> Floats:
+    values = floats(name, [] if times is None else times)
     wrong = values.ndim != 1 or not np.isfinite(values).all() or (values <= 0).any()
     if wrong or (np.diff(values) <= 0).any():
         raise CurveError(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.errors import CurveError, PrioriteringWarning, UnknownNameError, unknown_name
-from prioritering.survival.fit._prepare import prepare
+from prioritering.survival.fit._prepare import prepare, warn_of_background
 from prioritering.survival.fit.fitting import fit_prepared
 from prioritering.survival.fit.result import Fit
 from prioritering.survival.fit.specification import STANDARD, Specification
@@ -154,7 +154,7 @@ def fit_all(
     covariates
         Names of covariates that act on each family's location parameter.
     background_hazard
-        As in :func:`fit`, one value per patient of ``data``.
+        As in :func:`fit`, per year, one value per patient of ``data``.
 
     Raises
     ------
@@ -164,12 +164,13 @@ def fit_all(
     Warns
     -----
     PrioriteringWarning
-        Fits that did not converge, with their number.
+        Fits that did not converge, with their number; an implausible background hazard.
     """
     if not families:
         raise CurveError("no families to fit", expected="at least one name", found=families)
     wanted = [f if isinstance(f, Specification) else Specification(f) for f in families]
     whole = prepare(data, background_hazard)
+    warn_of_background(whole)
     fits: list[Fit] = []
     for arm in data.groups or ("",):
         rows = np.arange(data.n) if data.group is None else np.flatnonzero(data.group == arm)
