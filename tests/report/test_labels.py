@@ -1,7 +1,6 @@
 import ast
 import re
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +19,7 @@ from prioritering.survival.observed.kaplan_meier import IntervalKind
 from prioritering.survival.observed.proportionality import Transform
 
 SOURCE = Path(prioritering.report.__file__).parent
+FILES = sorted((SOURCE / "words").glob("*.toml"))
 KEY = re.compile(r"[a-z_]+\.[a-z_]+")
 VOCABULARY = (
     *get_args(Standing),
@@ -51,8 +51,10 @@ def entries(node, prefix=""):
 
 @pytest.fixture(scope="module")
 def texts():
-    path = files("prioritering.report") / "labels.toml"
-    return dict(entries(tomllib.loads(path.read_text(encoding="utf-8"))))
+    found = [pair for file in FILES for pair in entries(tomllib.loads(file.read_text("utf-8")))]
+    keys = [key for key, _ in found]
+    assert len(set(keys)) == len(keys), "a key stands in two files"
+    return dict(found)
 
 
 def test_every_key_has_words_in_both_languages(texts):

@@ -20,7 +20,7 @@ def label(key: str, language: str, /, **values: object) -> str:
     Parameters
     ----------
     key
-        Dotted key in ``labels.toml``, for example ``"column.cost"``.
+        Dotted key in a file of ``words/``, for example ``"column.cost"``.
     language
         ``"en"`` or ``"no"``.
     **values
@@ -58,8 +58,12 @@ def check_language(language: str) -> None:
 
 @cache
 def _labels() -> Mapping[str, Mapping[str, str]]:
-    text = (files("prioritering.report") / "labels.toml").read_text(encoding="utf-8")
-    return dict(_leaves(tomllib.loads(text)))
+    """Read every file of words; a key belongs to one file."""
+    texts: dict[str, Mapping[str, str]] = {}
+    for file in (files("prioritering.report") / "words").iterdir():
+        if file.name.endswith(".toml"):
+            texts |= _leaves(tomllib.loads(file.read_text(encoding="utf-8")))
+    return texts
 
 
 def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
