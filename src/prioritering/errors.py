@@ -86,6 +86,10 @@ class ResultError(PrioriteringError):
     """Results or draws that cannot be analysed as asked."""
 
 
+class ConfidentialError(ResultError):
+    """A public view was asked for what a secret price could be worked out from."""
+
+
 class UnknownNameError(PrioriteringError):
     """A name (state, strategy, parameter, reference, table) that does not exist."""
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prioritering.arrays import check_shape, own_array, own_arrays, refuse_nan
 from prioritering.errors import ResultError, unknown_name
+from prioritering.frames import by_strategy_and_draw
 from prioritering.frozen import Frozen, read_only
 
 if TYPE_CHECKING:
@@ -93,6 +95,9 @@ class Outcomes(Frozen):
         Shape (strategy, draw), in years.
     cost_by_category_undiscounted, qaly_undiscounted, life_years, life_years_undiscounted
         ``None`` where results of another program lack them; :meth:`require` says so.
+    resources, resource_use
+        Names and undiscounted amounts of what is used, in natural units such as visits or
+        hours, shape (resource, strategy, draw); ``None`` where none were counted.
     states, state_years
         Undiscounted years in each state, shape (strategy, draw, state). A partitioned
         model's durations, such as time on treatment, follow its states.
@@ -112,6 +117,8 @@ class Outcomes(Frozen):
     qaly_undiscounted: Floats | None
     life_years: Floats | None
     life_years_undiscounted: Floats | None
+    resources: tuple[str, ...] = ()
+    resource_use: Floats | None = None
     states: tuple[str, ...] = ()
     state_years: Floats | None = None
     trace: Trace | None = None
@@ -129,8 +136,11 @@ class Outcomes(Frozen):
         for name in ("cost_by_category", "cost_by_category_undiscounted", *_EFFECTS):
             array = getattr(self, name)
             if array is not None:
-                _check_shape(name, array, (n_s, n_d) if name in _EFFECTS else by_category)
-                _refuse_nan(name, array, self.strategies)
+                check_shape(name, array, (n_s, n_d) if name in _EFFECTS else by_category)
+                refuse_nan(name, array, self.strategies)
+        if self.resource_use is not None:
+            check_shape("resource_use", self.resource_use, (len(self.resources), n_s, n_d))
+            refuse_nan("resource_use", self.resource_use, self.strategies)
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         counts = {name: read_only(array) for name, array in state["diagnostics"].items()}
@@ -141,23 +151,26 @@ class Outcomes(Frozen):
         cls,
         strategies: Sequence[str],
         *,
-        cost: ArrayLike,
+        cost: ArrayLike | Mapping[str, ArrayLike],
         qaly: ArrayLike,
         life_years: ArrayLike | None = None,
-        cost_undiscounted: ArrayLike | None = None,
+        cost_undiscounted: ArrayLike | Mapping[str, ArrayLike] | None = None,
         qaly_undiscounted: ArrayLike | None = None,
         life_years_undiscounted: ArrayLike | None = None,
+        resource_use: Mapping[str, ArrayLike] | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> Outcomes:
         """Take results of any program; every array has shape (strategy, draw).
 
         Discounted costs and QALYs are enough to compare strategies. Severity also needs
-        ``qaly_undiscounted``; a cost per life year needs ``life_years``.
+        ``qaly_undiscounted``; a cost per life year needs ``life_years``. Costs may be given by
+        category, ``{"drug": ..., "hospital": ...}``, which prices and perspectives need.
 
         Raises
         ------
         ResultError
-            Shapes that differ, repeated strategies, NaN or infinite values.
+            Shapes that differ, other categories without discounting than with, repeated
+            strategies, NaN or infinite values.
 
         Examples
         --------
@@ -166,22 +179,84 @@ class Outcomes(Frozen):
         (Outcomes(2 strategies x 1 draws: old, new), None)
         """
         names = (strategies,) if isinstance(strategies, str) else tuple(strategies)
-        first = _own("cost", cost, names)
+        costs = own_arrays("cost", cost, names)
+        shape = next(iter(costs.values())).shape
 
         def other(name: str, values: ArrayLike | None) -> Floats | None:
-            return None if values is None else _own(name, values, names, like=first)
+            return None if values is None else own_array(name, values, names, like=shape)
 
-        undiscounted = other("cost_undiscounted", cost_undiscounted)
+        uses = own_arrays("resource_use", resource_use, names, like=shape) if resource_use else {}
         return cls(
             strategies=names,
-            cost_categories=("total",),
-            cost_by_category=first[None],
-            cost_by_category_undiscounted=None if undiscounted is None else undiscounted[None],
-            qaly=_own("qaly", qaly, names, like=first),
+            cost_categories=tuple(costs),
+            cost_by_category=np.array(list(costs.values())),
+            cost_by_category_undiscounted=_undiscounted(cost_undiscounted, names, costs),
+            qaly=own_array("qaly", qaly, names, like=shape),
             qaly_undiscounted=other("qaly_undiscounted", qaly_undiscounted),
             life_years=other("life_years", life_years),
             life_years_undiscounted=other("life_years_undiscounted", life_years_undiscounted),
+            resources=tuple(uses),
+            resource_use=np.array(list(uses.values())) if uses else None,
             provenance=dict(provenance or {"source": "arrays given by the user"}),
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        strategy: str = "strategy",
+        draw: str = "draw",
+        cost: str | Mapping[str, str] = "cost",
+        qaly: str = "qaly",
+        provenance: Mapping[str, Any] | None = None,
+        **others: str,
+    ) -> Outcomes:
+        """Take results from a long table, one row per strategy and draw, in any order.
+
+        Parameters
+        ----------
+        frame
+            The table; :meth:`to_frame` writes one.
+        strategy, draw
+            Columns that name the strategy and the draw.
+        cost
+            Column of discounted costs, or ``{category: column}``.
+        qaly
+            Column of discounted QALYs.
+        provenance
+            What to say of the origin.
+        **others
+            Columns of further arrays of :meth:`from_arrays`, by their names there:
+            ``qaly_undiscounted="QALYs undisc."``.
+
+        Raises
+        ------
+        UnknownNameError
+            A column that is not there, or an array that :meth:`from_arrays` does not take.
+        ResultError
+            Strategies that do not share their draws, or values that are not finite numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"strategy": ["old", "new"], "draw": [0, 0],
+        ...                       "cost": [1e5, 4e5], "qaly": [7.0, 8.0]})
+        >>> Outcomes.from_frame(table)
+        Outcomes(2 strategies x 1 draws: old, new)
+        """
+        for name in others:
+            if name not in FURTHER:
+                raise unknown_name("array of outcomes", name, FURTHER)
+        categories = dict(cost) if isinstance(cost, Mapping) else {"total": cost}
+        columns = (*categories.values(), qaly, *others.values())
+        names, _, found = by_strategy_and_draw(frame, columns, strategy=strategy, draw=draw)
+        return cls.from_arrays(
+            names,
+            cost={category: found[column] for category, column in categories.items()},
+            qaly=found[qaly],
+            **{name: found[column] for name, column in others.items()},  # type: ignore[arg-type]
+            provenance=provenance or {"source": "a table given by the user"},
         )
 
     @property
@@ -235,13 +310,15 @@ class Outcomes(Frozen):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per strategy and draw, with a column per cost category and array given."""
+        """One row per strategy and draw; a column per cost category, resource and array given."""
         import pandas as pd
 
         totals = {name: getattr(self, name) for name in _TOTALS}
         columns: dict[str, Floats] = {k: v for k, v in totals.items() if v is not None}
         for k, category in enumerate(self.cost_categories):
             columns[f"cost_{category}"] = self.cost_by_category[k]
+        for k, resource in enumerate(self.resources):
+            columns[f"resource_{resource}"] = self.require("resource_use")[k]
         index = pd.MultiIndex.from_product(
             [self.strategies, range(self.n_draws)], names=["strategy", "draw"]
         )
@@ -276,6 +353,9 @@ class Outcomes(Frozen):
         return frame_html(self.table(), caption=repr(self))
 
 
+FURTHER = ("cost_undiscounted", "qaly_undiscounted", "life_years", "life_years_undiscounted")
+"""Arrays of shape (strategy, draw) that outcomes may have beside costs and QALYs."""
+
 _EFFECTS = ("qaly", "qaly_undiscounted", "life_years", "life_years_undiscounted")
 _TOTALS = (
     "cost", "qaly", "life_years",
@@ -299,44 +379,20 @@ def _present(name: str, array: Floats | None, **where: str) -> Floats:
     return array
 
 
-def _own(
-    name: str, values: ArrayLike, strategies: tuple[str, ...], *, like: Floats | None = None
-) -> Floats:
-    try:
-        array = np.array(np.atleast_2d(values), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+def _undiscounted(
+    values: ArrayLike | Mapping[str, ArrayLike] | None,
+    strategies: tuple[str, ...],
+    costs: Mapping[str, Floats],
+) -> Floats | None:
+    """Undiscounted costs in the order of the discounted ones, which have the same categories."""
+    if values is None:
+        return None
+    shape = next(iter(costs.values())).shape
+    given = own_arrays("cost_undiscounted", values, strategies, like=shape)
+    if set(given) != set(costs):
         raise ResultError(
-            f"{name} is not an array of numbers",
-            expected="shape (strategy, draw)",
-            found=repr(values),
-        ) from error
-    if array.ndim != 2 or array.shape[0] != len(strategies) or array.shape[1] == 0:
-        raise ResultError(
-            f"{name} has the wrong shape",
-            expected=f"(strategy, draw), here ({len(strategies)}, draws)",
-            found=np.shape(values),
-            remedy="Give one row per strategy, each holding its draws.",
+            "undiscounted costs have other categories than the discounted",
+            expected=", ".join(map(repr, costs)),
+            found=", ".join(map(repr, given)),
         )
-    if like is not None:
-        _check_shape(name, array, like.shape)
-    _refuse_nan(name, array, strategies)
-    return array
-
-
-def _check_shape(name: str, array: Floats, shape: tuple[int, ...]) -> None:
-    if array.shape != shape:
-        raise ResultError(f"{name} has the wrong shape", expected=shape, found=array.shape)
-
-
-def _refuse_nan(name: str, array: Floats, strategies: tuple[str, ...]) -> None:
-    bad = ~np.isfinite(array)
-    if not bad.any():
-        return
-    *_, strategy, draw = (int(i) for i in np.argwhere(bad)[0])
-    raise ResultError(
-        f"{name} is not finite",
-        expected="finite numbers only",
-        found=f"{array[tuple(np.argwhere(bad)[0])]} ({int(bad.sum())} such values)",
-        where={"strategy": repr(strategies[strategy]), "draw": draw},
-        remedy="Look for a division by zero or an overflow in the inputs of that draw.",
-    )
+    return np.array([given[category] for category in costs])

@@ -119,3 +119,68 @@ def test_wrong_arrays_are_named_as_the_user_did(changes, message):
 def test_one_strategy_may_be_one_name_and_one_row():
     one = pr.Outcomes.from_arrays("only", cost=[1.0, 2.0], qaly=[1.0, 1.0])
     assert (one.strategies, one.n_draws) == (("only",), 2)
+
+
+GIVEN = {"cost": np.ones((2, 3)), "qaly": np.ones((2, 3))}
+
+
+def test_costs_by_category_add_up_and_keep_their_order():
+    drug, care = np.arange(6.0).reshape(2, 3), np.full((2, 3), 10.0)
+    out = pr.Outcomes.from_arrays(
+        ["old", "new"],
+        cost={"drug": drug, "care": care},
+        cost_undiscounted={"care": care + 1, "drug": drug + 1},
+        qaly=np.ones((2, 3)),
+    )
+    assert out.cost_categories == ("drug", "care")
+    np.testing.assert_array_equal(out.cost, drug + care)
+    np.testing.assert_array_equal(out.cost_by_category_undiscounted, [drug + 1, care + 1])
+    np.testing.assert_array_equal(out["new"].cost_undiscounted, drug[1] + 12)
+    assert {"cost_drug", "cost_care"} <= set(out.to_frame().columns)
+
+
+def test_resource_use_of_another_program():
+    hours = np.arange(6.0).reshape(2, 3)
+    out = pr.Outcomes.from_arrays(["old", "new"], **GIVEN, resource_use={"nurse hours": hours})
+    hours[:] = 9.0
+    assert out.resources == ("nurse hours",)
+    assert out.resource_use[0, 1].tolist() == [3.0, 4.0, 5.0]
+    assert out.to_frame()["resource_nurse hours"].tolist() == list(range(6))
+    again = pickle.loads(pickle.dumps(out))
+    with pytest.raises(ValueError, match="read-only"):
+        again.resource_use[0] = 0.0
+    assert (LEAN.resources, LEAN.resource_use) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"cost": {}}, r"cost is empty.*at least one category"),
+        ({"cost": {"a": [[1], [2]], "b": np.ones((2, 2))}}, r"cost of 'b' has the wrong shape"),
+        (
+            {"cost": {"a": np.ones((2, 3))}, "cost_undiscounted": {"b": np.ones((2, 3))}},
+            r"undiscounted costs have other categories.*expected 'a'; found 'b'",
+        ),
+        (
+            {"cost": {"a": np.ones((2, 3))}, "cost_undiscounted": np.ones((2, 3))},
+            r"other categories.*expected 'a'; found 'total'",
+        ),
+        (
+            {"resource_use": {"hours": np.ones((2, 4))}},
+            r"resource_use of 'hours' has the wrong shape; expected \(2, 3\); found \(2, 4\)",
+        ),
+        (
+            {"resource_use": {"hours": [[1, 2, np.inf], [1, 2, 3]]}},
+            r"resource_use of 'hours' is not finite \(strategy 'old', draw 2\)",
+        ),
+    ],
+)
+def test_wrong_categories_and_resources(changes, message):
+    with pytest.raises(pr.ResultError, match=message):
+        pr.Outcomes.from_arrays(["old", "new"], **{**GIVEN, **changes})
+
+
+def test_resources_without_their_names_are_refused():
+    given = {name: getattr(LEAN, name) for name in LEAN.__dataclass_fields__}
+    with pytest.raises(pr.ResultError, match=r"resource_use has the wrong shape.*\(0, 2, 3\)"):
+        pr.Outcomes(**{**given, "resource_use": np.ones((1, 2, 3))})

@@ -2,6 +2,7 @@
 
 from prioritering.models.markov import MarkovModel
 from prioritering.models.partitioned import PartitionedModel
+from prioritering.models.resources import priced
 from prioritering.models.rewards import at_start, entry, leaving
 from prioritering.models.time import (
     AgeAdjustment,
@@ -26,6 +27,7 @@ __all__ = [
     "entry",
     "leaving",
     "months",
+    "priced",
     "weeks",
     "years",
 ]

@@ -71,6 +71,10 @@ class MarkovModel(CohortModel):
         Multiplicative age adjustment of utilities, none by default.
     sex
         Life table used for ``t.mortality``: ``"pooled"``, ``"male"`` or ``"female"``.
+    resources
+        ``f(p, strategy, t) -> {resource: {key: amount}}`` with the keys of ``costs`` and
+        amounts of 0 or more in natural units, such as nurse hours: per year in a state, or
+        per event. They add up, undiscounted, in ``outcomes.resource_use``.
 
     Raises
     ------
@@ -92,6 +96,7 @@ class MarkovModel(CohortModel):
     correction: CycleCorrection = HALF_CYCLE
     age_adjustment: AgeAdjustment | None = None
     sex: Literal["pooled", "male", "female"] = "pooled"
+    resources: Callable[..., Mapping[str, object]] | Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         self._check("states", "strategies", "dead")
@@ -283,7 +288,7 @@ def _pay(model: MarkovModel, reward: Reward, edges: _Edges, terms: Terms, weight
     key: Hashable = reward.key
     terms.note_category(reward)
     if key == at_start:
-        terms.pay_at_start(reward)
+        terms.pay_at_start(reward, weights.at_start)
     elif isinstance(key, entry):
         _known_state(model, key.state, reward)
         for e, (_, target) in enumerate(edges.names):

@@ -61,6 +61,7 @@ class PartitionedModel(CohortModel):
     costs, utilities
         As for :class:`MarkovModel`, keyed by state, by duration, by ``pr.leaving(endpoint)``
         (one-off on leaving it), by ``pr.entry(dead state)`` or by ``pr.at_start``.
+        ``resources`` take the same keys.
     crossing
         Where an inner curve lies above its outer one: ``"raise"`` an error; ``"cap"`` the
         inner at the outer; ``"report"`` leave both. The last two count the boundaries per
@@ -83,6 +84,7 @@ class PartitionedModel(CohortModel):
     correction: CycleCorrection = HALF_CYCLE
     age_adjustment: AgeAdjustment | None = None
     sex: Literal["pooled", "male", "female"] = "pooled"
+    resources: Callable[..., Mapping[str, object]] | Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         self._check("states", "endpoints", "strategies", "durations")
@@ -331,7 +333,7 @@ def _pay(model: PartitionedModel, reward: Reward, terms: Terms, weights: Weights
     key = reward.key
     terms.note_category(reward)
     if key == at_start:
-        terms.pay_at_start(reward)
+        terms.pay_at_start(reward, weights.at_start)
     elif isinstance(key, leaving):
         if key.endpoint not in model.endpoints:
             raise unknown_name("endpoint", key.endpoint, model.endpoints, where=reward.where)

@@ -1,4 +1,4 @@
-"""Costs and QALYs as linear terms of the cohort's occupancy and flows.
+"""Costs, QALYs and resource use as linear terms of the cohort's occupancy and flows.
 
 A reward is keyed by what earns it:
 
@@ -30,7 +30,7 @@ from prioritering.models.engine.layout import (
 )
 from prioritering.models.values import Shape, Slots, Value, as_mapping, as_value
 
-Quantity = Literal["cost", "qaly", "life_years"]
+Quantity = Literal["cost", "qaly", "life_years", "resource"]
 QALY, LIFE_YEARS = "qaly", "life_years"
 
 
@@ -62,7 +62,8 @@ at_start = _AtStart()
 class Weights:
     """Years per unit of start and end occupancy (cycles, 2), and per event (cycles,).
 
-    Index 0 is discounted, index 1 is not.
+    Index 0 is discounted, index 1 is not. ``at_start`` is the share of what is paid at time
+    zero: 1, or 0 where only a later part of the run counts.
     """
 
     cost: tuple[Floats, Floats]
@@ -70,14 +71,15 @@ class Weights:
     life_years: tuple[Floats, Floats]
     cost_event: tuple[Floats, Floats]
     qaly_event: tuple[Floats, Floats]
+    at_start: float = 1.0
 
     def of(self, quantity: Quantity) -> tuple[Floats, Floats]:
-        """Occupancy weights of a quantity."""
-        return {"cost": self.cost, "qaly": self.qaly, "life_years": self.life_years}[quantity]
+        """Occupancy weights of a quantity; a resource counts as costs do."""
+        return {"qaly": self.qaly, "life_years": self.life_years}.get(quantity, self.cost)
 
     def event(self, quantity: Quantity) -> tuple[Floats, Floats]:
         """Event weights of a quantity."""
-        return self.cost_event if quantity == "cost" else self.qaly_event
+        return self.qaly_event if quantity == "qaly" else self.cost_event
 
 
 def make_weights(
@@ -106,7 +108,7 @@ def make_weights(
 
 @dataclass(frozen=True)
 class Reward:
-    """One entry of a user's costs or utilities."""
+    """One entry of a user's costs, utilities or resources."""
 
     quantity: Quantity
     category: str
@@ -114,6 +116,11 @@ class Reward:
     raw: object
     value: Value
     where: Mapping[str, object]
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """Which totals it is paid into: discounted (0) and not (1); resources only the latter."""
+        return (1,) if self.quantity == "resource" else (0, 1)
 
 
 def read_rewards(costs: object, utilities: object, shape: Shape, strategy: str) -> Iterator[Reward]:
@@ -135,6 +142,25 @@ def read_rewards(costs: object, utilities: object, shape: Shape, strategy: str) 
     for key, raw in as_mapping(utilities, "utilities", where).items():
         place = {**where, "utility of": repr(key)}
         yield Reward("qaly", QALY, key, raw, as_value(raw, shape, place), place)
+
+
+def read_resources(resources: object, shape: Shape, strategy: str) -> Iterator[Reward]:
+    """Flatten what the user's function of resources returned for one strategy."""
+    where = {"strategy": repr(strategy)}
+    for name, entries in as_mapping(resources, "resources", where).items():
+        what = {**where, "resource": repr(name)}
+        for key, raw in as_mapping(entries, f"the resource {name!r}", what).items():
+            place = {**what, "key": repr(key)}
+            value = as_value(raw, shape, place)
+            if value.array.min() < 0:
+                raise ModelError(
+                    "a resource is used a negative number of times",
+                    expected="amounts of 0 or more, in natural units",
+                    found=float(value.array.min()),
+                    where=place,
+                    remedy="A saving shows when strategies are compared.",
+                )
+            yield Reward("resource", str(name), key, raw, value, place)
 
 
 def check_utilities(
@@ -191,17 +217,17 @@ class Terms:
     flow_keys: list[tuple[int, int, int]] = field(default_factory=list)
     sinks: list[tuple[Quantity, str, int, str, int, Floats | float]] = field(default_factory=list)
     constants: list[tuple[Quantity, str, Floats | float]] = field(default_factory=list)
-    categories: dict[str, None] = field(default_factory=dict)
+    categories: dict[tuple[Quantity, str], None] = field(default_factory=dict)
 
     def note_category(self, reward: Reward) -> None:
-        """Keep a cost category in the results even where it costs nothing."""
-        if reward.quantity == "cost":
-            self.categories[reward.category] = None
+        """Keep a cost category or resource in the results even where it comes to nothing."""
+        if reward.quantity != "qaly":
+            self.categories[reward.quantity, reward.category] = None
 
     def pay_years(self, reward: Reward, state: int, weights: tuple[Floats, Floats]) -> None:
         """Pay a reward per year in ``state``."""
         value = reward.value
-        for d in (0, 1):
+        for d in reward.indices:
             if value.by_cycle and value.by_draw:
                 slot = self.slots.add_both(reward.raw, value)
                 self._pay(reward, d, "slot", self._slot_term(state, slot, weights[d]), 1.0)
@@ -214,7 +240,7 @@ class Terms:
     def pay_flow(self, reward: Reward, edge: int, weights: tuple[Floats, Floats]) -> None:
         """Pay a one-off reward on every move along ``edge``."""
         value = reward.value
-        for d in (0, 1):
+        for d in reward.indices:
             slot, w, scale = -1, weights[d], 1.0 if value.by_cycle else _scale(value)
             if value.by_cycle and value.by_draw:
                 slot = self.slots.add_both(reward.raw, value)
@@ -230,8 +256,8 @@ class Terms:
         for state in states:
             self.pay_years(reward, state, (drop[0], drop[1]))
 
-    def pay_at_start(self, reward: Reward) -> None:
-        """Pay a one-off reward to everyone at time zero."""
+    def pay_at_start(self, reward: Reward, share: float) -> None:
+        """Pay a ``share`` of a one-off reward to everyone at time zero."""
         if reward.value.by_cycle:
             raise ModelError(
                 "a reward at the start varies by cycle",
@@ -239,7 +265,8 @@ class Terms:
                 found=f"shape {reward.value.array.shape}",
                 where=reward.where,
             )
-        self.constants.append((reward.quantity, reward.category, _scale(reward.value)))
+        value = share * _scale(reward.value)
+        self.constants.append((reward.quantity, reward.category, value))
 
     def node(self, state: int, weights: Floats) -> int:
         """Term of a state under occupancy weights (cycles, 2); the same pair is kept once."""

@@ -33,11 +33,25 @@ class ChunkTotals:
 
     by_quantity: dict[str, tuple[Floats, Floats]]
     by_category: dict[str, tuple[Floats, Floats]]
+    by_resource: dict[str, Floats]
     state_years: Floats
     trace: Floats | None = None
     diagnostics: Mapping[str, Floats] = field(default_factory=dict)
     oddities: Mapping[str, int] = field(default_factory=dict)
     """What is legal but odd, and in how many draws."""
+
+
+Chunks = list[tuple[int, dict[str, ChunkTotals]]]
+"""First draw of every chunk, and its totals by strategy."""
+
+
+@dataclass(frozen=True)
+class How:
+    """How a run is carried out; no result depends on it."""
+
+    chunk: int | None
+    executor: Executor | None
+    progress: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,7 @@ def settle(
 
 
 def add_up(terms: Terms, accumulated: Totals, shape: Shape) -> ChunkTotals:
-    """Turn accumulated terms into totals by quantity and cost category."""
+    """Turn accumulated terms into totals by quantity, cost category and resource."""
     n = shape.n_draws
     totals: dict[tuple[str, str], tuple[Floats, Floats]] = {}
 
@@ -93,8 +107,8 @@ def add_up(terms: Terms, accumulated: Totals, shape: Shape) -> ChunkTotals:
 
     total(QALY, QALY)
     total(LIFE_YEARS, LIFE_YEARS)
-    for category in terms.categories:
-        total("cost", category)
+    for quantity, category in terms.categories:
+        total(quantity, category)
     for quantity, category, d, form, term, scale in terms.sinks:
         amount = getattr(accumulated, form)[term, :n]
         target = total(quantity, category)[d]
@@ -105,6 +119,7 @@ def add_up(terms: Terms, accumulated: Totals, shape: Shape) -> ChunkTotals:
     return ChunkTotals(
         by_quantity={q: totals[(q, q)] for q in (QALY, LIFE_YEARS)},
         by_category={c: pair for (q, c), pair in totals.items() if q == "cost"},
+        by_resource={c: pair[1] for (q, c), pair in totals.items() if q == "resource"},
         state_years=np.empty((n, 0)),
     )
 
@@ -129,25 +144,36 @@ _CHUNK_BYTES = 2**23
 
 
 def chunk_starts(n_draws: int, chunk: int, *, n_cycles: int) -> list[int]:
-    """Return the first draw of every chunk.
+    """Return the first draw of every chunk; chunks may grow so that none is ambiguous.
 
-    A chunk that would have as many draws as there are cycles leaves its last draw to a chunk
-    of its own: in it, an array by cycle of one dimension would pass for one by draw.
+    A chunk has not as many draws as there are cycles: in it, an array by cycle of one dimension
+    would pass for one by draw. One of many draws does not stand alone: an array by cycle and
+    draw would pass for one by cycle, whose sum is rounded in another order. Two or three draws
+    over as many cycles cannot have both; then the last stands alone.
 
     Examples
     --------
-    >>> chunk_starts(10, 4, n_cycles=40), chunk_starts(10, 4, n_cycles=4)
-    ([0, 4, 8], [0, 3, 4, 7, 8])
+    >>> chunk_starts(10, 4, n_cycles=40), chunk_starts(9, 4, n_cycles=40)
+    ([0, 4, 8], [0, 4])
+    >>> chunk_starts(10, 4, n_cycles=4), chunk_starts(4, 4, n_cycles=4)
+    ([0, 5], [0, 2])
     """
-    starts = []
-    for start in range(0, n_draws, chunk):
-        starts.append(start)
-        if min(chunk, n_draws - start) == n_cycles > 1:
-            starts.append(start + n_cycles - 1)
-    return starts
+    if n_draws == n_cycles:
+        if n_draws < 4:
+            return sorted({0, n_draws - 1})
+        chunk = min(chunk, n_draws - 2)
+    chunk = max(chunk, 2)
+    while True:
+        starts = list(range(0, n_draws, chunk))
+        if len(starts) > 1 and n_draws - starts[-1] in (1, n_cycles):
+            starts.pop()
+        last = n_draws - starts[-1]
+        if n_cycles not in ((chunk, last) if len(starts) > 1 else (last,)) or n_cycles == 1:
+            return starts
+        chunk += 1
 
 
-def warn_of_oddities(chunks: list[tuple[int, dict[str, ChunkTotals]]], n_draws: int) -> None:
+def warn_of_oddities(chunks: Chunks, n_draws: int) -> None:
     """Warn once of everything legal but odd, with the number of draws over all chunks."""
     counts: Counter[str] = Counter()
     for _, by_strategy in chunks:
@@ -167,7 +193,7 @@ def run_chunks(
     n_cycles: int,
     executor: Executor | None,
     progress: bool,
-) -> list[tuple[int, dict[str, ChunkTotals]]]:
+) -> Chunks:
     """Apply ``work`` to every chunk of draws, here or on an executor, in order."""
     if not isinstance(chunk, Integral) or isinstance(chunk, bool) or chunk < 1:
         raise ModelError(
@@ -202,14 +228,13 @@ class Axes:
     keep_trace: bool
 
 
-def gather(
-    chunks: list[tuple[int, dict[str, ChunkTotals]]], axes: Axes, provenance: Mapping[str, Any]
-) -> Outcomes:
+def gather(chunks: Chunks, axes: Axes, provenance: Mapping[str, Any]) -> Outcomes:
     """Place every chunk's totals in arrays over strategies and draws."""
     every = [totals for _, by_strategy in chunks for totals in by_strategy.values()]
     categories = tuple(dict.fromkeys(c for totals in every for c in totals.by_category))
     by_draw = (len(axes.strategies), axes.n_draws)
     cost = np.zeros((2, len(categories), *by_draw))
+    resources, use = _uses(chunks, axes)
     effect = {q: np.zeros((2, *by_draw)) for q in (QALY, LIFE_YEARS)}
     state_years = np.zeros((*by_draw, len(axes.rows)))
     kept = (len(axes.boundaries), len(axes.states)) if axes.keep_trace else (0, 0)
@@ -237,12 +262,26 @@ def gather(
         qaly_undiscounted=effect[QALY][1],
         life_years=effect[LIFE_YEARS][0],
         life_years_undiscounted=effect[LIFE_YEARS][1],
+        resources=resources,
+        resource_use=use,
         states=axes.rows,
         state_years=state_years,
         trace=_trace(trace, axes) if axes.keep_trace else None,
         diagnostics=diagnostics,
         provenance=provenance,
     )
+
+
+def _uses(chunks: Chunks, axes: Axes) -> tuple[tuple[str, ...], Floats | None]:
+    """Names and amounts of resources, shape (resource, strategy, draw); None without any."""
+    every = [totals for _, by_strategy in chunks for totals in by_strategy.values()]
+    names = tuple(dict.fromkeys(r for totals in every for r in totals.by_resource))
+    use = np.zeros((len(names), len(axes.strategies), axes.n_draws))
+    for start, by_strategy in chunks:
+        for s, strategy in enumerate(axes.strategies):
+            for name, amount in by_strategy[strategy].by_resource.items():
+                use[names.index(name), s, start : start + len(amount)] = amount
+    return names, use if names else None
 
 
 def _trace(occupancy: Floats, axes: Axes) -> Trace:

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any, get_args
 from prioritering.conventions import CycleCorrection, Discounting
 from prioritering.data import Sex
 from prioritering.errors import ModelError, unknown_name
+from prioritering.models.by_year import shares_by_year, stack_years, weights_in_year
 from prioritering.models.rewards import (
     Reward,
     Weights,
     check_utilities,
     make_weights,
     odd_utilities,
+    read_resources,
     read_rewards,
 )
 from prioritering.models.run import (
     Axes,
+    Chunks,
     ChunkTotals,
+    How,
     RunSettings,
     even_chunk,
     gather,
@@ -43,6 +47,7 @@ from prioritering.models.time import (
 from prioritering.models.values import Shape, call
 from prioritering.outcomes import Outcomes
 from prioritering.parameters import Draws
+from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
     from prioritering.guidelines import Guideline
@@ -68,6 +73,7 @@ class CohortModel(ABC):
     horizon: Duration
     costs: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
     utilities: Callable[..., Mapping[Any, object]] | Mapping[Any, object]
+    resources: Callable[..., Mapping[str, object]] | Mapping[str, object] | None
     age: float | None
     correction: CycleCorrection
     age_adjustment: AgeAdjustment | None
@@ -154,36 +160,106 @@ class CohortModel(ABC):
             A utility outside [-1, 1], moves out of a dead state, a reward on entering a state
             that nothing moves into, curves that cross: each with its number of draws.
         """
-        check_kind("draws", draws, Draws, remedy=_DRAWS)
         settings = settle(rules, discounting, discounting_effects, keep_trace=trace)
-        time = self.time(rules)
         weights = make_weights(
             self.correction,
             settings.discounting,
             settings.discounting_effects,
-            age_multiplier(self.age_adjustment, time),
+            age_multiplier(self.age_adjustment, self.time(rules)),
             self.n_cycles,
             self.cycle.years,
         )
-        work = partial(_run_chunk, self, settings, time, weights)
-        if chunk is None:
-            chunk = even_chunk(draws.n_draws, self.n_cycles)
+        how = How(chunk, executor, progress)
+        outcomes, oddities = self._run(draws, settings, weights, how)
+        warn_of_oddities(oddities, draws.n_draws)
+        self._review(outcomes)
+        return outcomes
+
+    def run_by_year(
+        self,
+        draws: Draws,
+        rules: Guideline | None = None,
+        *,
+        years: int = 5,
+        chunk: int | None = None,
+        executor: Executor | None = None,
+        progress: bool = False,
+    ) -> YearlyOutcomes:
+        """Undiscounted cost and resource use per patient in each year since the start.
+
+        Each year is the same run with every cycle counted by the share of it that lies in that
+        year, so that all years together give exactly the undiscounted totals of :meth:`run`.
+
+        Parameters
+        ----------
+        draws, rules, chunk, executor, progress
+            As for :meth:`run`; nothing is discounted.
+        years
+            Number of years, from 1; years past the horizon hold zeros.
+
+        Returns
+        -------
+        YearlyOutcomes
+            Cost by category and resource use, last axis the year.
+
+        Raises
+        ------
+        ModelError
+            ``years`` that is no number of years, or Simpson's rule, whose weights reach
+            across cycles and so cannot be split by year; otherwise as :meth:`run`.
+
+        Warns
+        -----
+        PrioriteringWarning
+            As :meth:`run`.
+
+        Notes
+        -----
+        A cycle that begins in one year and ends in the next, such as one of four weeks, is
+        divided between them in proportion to time, and so are its one-off events; a cycle
+        that divides the year is counted in one year only. What is paid at the start falls in
+        the first year.
+        """
+        shares = shares_by_year(self.cycle, self.n_cycles, years, self.correction)
+        settings = settle(rules, Discounting.none(), None, keep_trace=False)
+        how = How(chunk, executor, progress)
+        found = []
+        for year, share in enumerate(shares):
+            weights = weights_in_year(self.correction, share, year, self.cycle.years)
+            outcomes, oddities = self._run(draws, settings, weights, how)
+            if year == 0:
+                warn_of_oddities(oddities, draws.n_draws)
+                self._review(outcomes)
+            found.append(outcomes)
+        return stack_years(found)
+
+    def _run(
+        self, draws: Draws, settings: RunSettings, weights: Weights, how: How
+    ) -> tuple[Outcomes, Chunks]:
+        """Run all chunks under given weights; also return the chunks, for what is odd in them."""
+        check_kind("draws", draws, Draws, remedy=_DRAWS)
+        time = self.time(settings.rules)
+        chunk = even_chunk(draws.n_draws, self.n_cycles) if how.chunk is None else how.chunk
         chunks = run_chunks(
-            work,
+            partial(_run_chunk, self, settings, time, weights),
             draws,
             chunk=chunk,
             n_cycles=self.n_cycles,
-            executor=executor,
-            progress=progress,
+            executor=how.executor,
+            progress=how.progress,
         )
-        axes = Axes(self.strategies, self.states, self.rows, draws.n_draws, time.boundaries, trace)
+        axes = Axes(
+            self.strategies,
+            self.states,
+            self.rows,
+            draws.n_draws,
+            time.boundaries,
+            settings.keep_trace,
+        )
         engine, details = self._describe()
-        described = {**self._time_and_people(rules), **details}
+        described = {**self._time_and_people(settings.rules), **details}
         provenance = provenance_of(engine, settings, self.correction, draws, described)
-        outcomes = gather(chunks, axes, provenance)
-        warn_of_oddities(chunks, draws.n_draws)
-        self._review(outcomes)
-        return outcomes
+        return gather(chunks, axes, provenance), chunks
 
     def _time_and_people(self, rules: Guideline | None) -> dict[str, Any]:
         """Return what provenance says of time, of the people and of the tables they follow."""
@@ -215,10 +291,13 @@ class CohortModel(ABC):
 def read_all_rewards(
     model: CohortModel, strategy: str, job: Job, *, dead: Sequence[str]
 ) -> tuple[list[Reward], dict[str, int]]:
-    """Read a strategy's costs and utilities, and count what is odd about them."""
+    """Read a strategy's costs, utilities and resources, and count what is odd about them."""
     costs = call(model.costs, job.draws, strategy, job.time)
     utilities = call(model.utilities, job.draws, strategy, job.time)
     rewards = list(read_rewards(costs, utilities, job.shape, strategy))
+    if model.resources is not None:
+        used = call(model.resources, job.draws, strategy, job.time)
+        rewards += read_resources(used, job.shape, strategy)
     living = [state for state in model.states if state not in dead]
     check_utilities(rewards, living, dead, strategy)
     return rewards, odd_utilities(rewards, living, job.shape.n_draws)
