@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +13,13 @@ from prioritering.errors import ParameterError, unknown_name
 from prioritering.parameters._checks import Floats, check_name, whole
 from prioritering.parameters.components import Components, read_only
 from prioritering.parameters.constructors import fixed
+from prioritering.parameters.correlation import Pair, RankCorrelation, check_correlated
 from prioritering.parameters.draws import RESERVED, Draws
 from prioritering.parameters.parameter import EARLIEST_YEAR, Parameter, price_factor
 from prioritering.parameters.sampling import Method, draw_all
 
 if TYPE_CHECKING:
     import pandas as pd
-
-INTERVAL = (0.025, 0.975)
 
 
 class Parameters(Mapping[str, Parameter]):
@@ -29,7 +28,8 @@ class Parameters(Mapping[str, Parameter]):
     Parameters
     ----------
     parameters
-        A mapping of names to parameters; or name them as keywords.
+        A mapping of names to parameters; or name them as keywords. Parameters keep their
+        rank correlations; a plain mapping has none.
     **named
         Parameters by name. A bare number is short for :func:`fixed`.
 
@@ -55,9 +55,10 @@ class Parameters(Mapping[str, Parameter]):
     Draws(2 parameters x 1000 draws, random, seed 1)
     """
 
-    __slots__ = ("_parameters",)
+    __slots__ = ("_correlation", "_parameters")
 
     _parameters: dict[str, Parameter]
+    _correlation: RankCorrelation
 
     def __init__(
         self,
@@ -75,6 +76,13 @@ class Parameters(Mapping[str, Parameter]):
         both = {**(parameters or {}), **named}
         checked = {check_name(k, reserved=RESERVED): _parameter(k, v) for k, v in both.items()}
         object.__setattr__(self, "_parameters", checked)
+        kept = parameters._correlation if isinstance(parameters, Parameters) else None
+        object.__setattr__(self, "_correlation", kept or RankCorrelation({}))
+
+    @property
+    def correlations(self) -> Mapping[Pair, float]:
+        """Spearman's rank correlation of each pair that has one, read-only."""
+        return self._correlation.pairs
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,7 +95,9 @@ class Parameters(Mapping[str, Parameter]):
 
         The same in every process and on every machine.
         """
-        content = {name: self[name].canonical() for name in sorted(self)}
+        content: dict[str, Any] = {name: self[name].canonical() for name in sorted(self)}
+        if self.correlations:
+            content["rank correlation"] = self._correlation.canonical()
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=_plain)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -123,6 +133,9 @@ class Parameters(Mapping[str, Parameter]):
             dimensions follow the sorted names, so another set of parameters changes the draws,
             and the draws are not independent of each other.
 
+        With :meth:`correlated` parameters each method first makes independent normals and then
+        mixes them; the other parameters' draws are as without the correlation.
+
         Raises
         ------
         ParameterError
@@ -137,10 +150,42 @@ class Parameters(Mapping[str, Parameter]):
         n, seed = whole("number of draws", n, at_least=1), whole("seed", seed, at_least=0)
         self.check_price_years()
         distributions = {name: p.distribution for name, p in self.items()}
-        drawn = draw_all(distributions, n, seed=seed, method=method)
+        drawn = draw_all(distributions, n, seed=seed, method=method, correlation=self._correlation)
         for name, array in drawn.items():
             _refuse_overflow(name, array, self[name])
         return self._draws(drawn, n, seed=seed, method=method)
+
+    def correlated(self, correlations: Mapping[Pair, float]) -> Parameters:
+        """Return a copy in which pairs of parameters are rank correlated.
+
+        :meth:`sample` then imposes Spearman's correlation by a Gaussian copula, for every
+        method; each parameter's own distribution and the base case stay as they are. A pair
+        that is not named, here or before, has correlation 0.
+
+        Parameters
+        ----------
+        correlations
+            Rank correlation by pair of names, above -1 and below 1.
+
+        Raises
+        ------
+        UnknownNameError
+            A name that is not among the parameters.
+        ParameterError
+            A fixed or joint parameter, an empirical one with many equal values, a pair named
+            twice, a correlation outside (-1, 1), or correlations that contradict each other
+            (a matrix that is not positive semidefinite is refused, never adjusted).
+
+        Examples
+        --------
+        >>> from prioritering.parameters import beta
+        >>> params = Parameters(u_a=beta(mean=0.8, se=0.05), u_b=beta(mean=0.6, se=0.05))
+        >>> both = params.correlated({("u_a", "u_b"): 0.6}).sample(4000, seed=1)
+        >>> ranks = [both[name].argsort().argsort() for name in both]
+        >>> round(float(np.corrcoef(ranks)[0, 1]), 1)
+        0.6
+        """
+        return self._with(self._parameters, self._correlation.joined(correlations))
 
     def replace(self, **changes: Parameter | float) -> Parameters:
         """Return a copy with other parameters under the same names.
@@ -149,10 +194,12 @@ class Parameters(Mapping[str, Parameter]):
         ------
         UnknownNameError
             A name that is not among the parameters.
+        ParameterError
+            A fixed or joint parameter in the place of one that is correlated.
         """
         for name in changes:
             self[name]
-        return Parameters({**self, **changes})
+        return self._with({**self, **changes}, self._correlation)
 
     def price_years(self) -> dict[str, int]:
         """Price year of every parameter that is money."""
@@ -202,7 +249,7 @@ class Parameters(Mapping[str, Parameter]):
             if old != year:
                 conversion = price_factor(index, from_year=old, to_year=int(year))
                 converted[name] = self[name].converted(conversion)
-        return Parameters(converted)
+        return self._with(converted, self._correlation)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per parameter, or per component of a joint one.
@@ -211,11 +258,9 @@ class Parameters(Mapping[str, Parameter]):
         distribution), unit, distribution, price_year, source, assumption, description,
         conversions.
         """
-        import pandas as pd
+        from prioritering.parameters.frame import parameters_frame
 
-        rows = [row for name, parameter in self.items() for row in _rows(name, parameter)]
-        frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-        return frame.astype({"price_year": "Int64", "assumption": bool})
+        return parameters_frame(self)
 
     def table(self, language: str = "en") -> pd.DataFrame:
         """Parameters as a dossier prints them, rounded and labelled."""
@@ -244,15 +289,33 @@ class Parameters(Mapping[str, Parameter]):
     def __repr__(self) -> str:
         assumed = sum(p.assumption for p in self.values())
         note = f"; {assumed} assumed" if assumed else ""
+        if self.correlations:
+            note += f"; {len(self.correlations)} correlated"
         return f"Parameters({len(self)}: {', '.join(self)}{note})"
 
-    def __reduce__(self) -> tuple[type[Parameters], tuple[dict[str, Parameter]]]:
-        return type(self), (self._parameters,)
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Parameters) and self.correlations != other.correlations:
+            return False
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[Callable[..., Parameters], tuple[Any, ...]]:
+        return _rebuild, (self._parameters, dict(self.correlations))
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
 
         return frame_html(self.table(), caption=repr(self))
+
+    @staticmethod
+    def _with(
+        parameters: Mapping[str, Parameter | float], correlation: RankCorrelation
+    ) -> Parameters:
+        made = Parameters(dict(parameters))
+        check_correlated(correlation, made)
+        object.__setattr__(made, "_correlation", correlation)
+        return made
 
     def _draws(
         self, arrays: Mapping[str, Floats], n: int, *, seed: int | None, method: str
@@ -261,20 +324,20 @@ class Parameters(Mapping[str, Parameter]):
             name: Components(self[name].components, array) if array.ndim == 2 else array
             for name, array in arrays.items()
         }
-        origin = {
+        origin: dict[str, Any] = {
             "seed": seed,
             "method": method,
             "parameters": self.fingerprint,
             "assumptions": [name for name, parameter in self.items() if parameter.assumption],
             "numpy": np.__version__,
         }
+        if self.correlations:
+            origin["rank_correlation"] = self._correlation.canonical()
         return Draws(values, n, origin)
 
 
-_COLUMNS = (
-    "name", "value", "mean", "sd", "low", "high", "unit", "distribution",
-    "price_year", "source", "assumption", "description", "conversions",
-)  # fmt: skip
+def _rebuild(parameters: dict[str, Parameter], correlations: dict[Pair, float]) -> Parameters:
+    return Parameters._with(parameters, RankCorrelation(correlations))
 
 
 def _parameter(name: str, value: Parameter | float) -> Parameter:
@@ -298,30 +361,6 @@ def _refuse_overflow(name: str, array: Floats, parameter: Parameter) -> None:
             found=f"{int(bad.sum())} of {array.size} from {parameter.distribution.describe()}",
             where={"draw": int(np.flatnonzero(bad.any(axis=0) if bad.ndim == 2 else bad)[0])},
         )
-
-
-def _rows(name: str, parameter: Parameter) -> Iterator[dict[str, Any]]:
-    value, family = parameter.value, parameter.distribution.family
-    notes = [
-        f"{c.from_year} to {c.to_year} by {c.factor:.6g} ({c.index})" for c in parameter.conversions
-    ]
-    for part, marginal in parameter.distribution.marginals().items():
-        low, high = marginal.ppf(INTERVAL)
-        yield {
-            "name": f"{name}.{part}" if part else name,
-            "value": value[part] if isinstance(value, dict) else value,
-            "mean": marginal.mean,
-            "sd": marginal.sd,
-            "low": low,
-            "high": high,
-            "unit": parameter.unit,
-            "distribution": f"{family}: {marginal.describe()}" if part else marginal.describe(),
-            "price_year": parameter.price_year,
-            "source": parameter.source,
-            "assumption": parameter.assumption,
-            "description": parameter.description,
-            "conversions": "; ".join(notes),
-        }
 
 
 def _plain(value: Any) -> Any:

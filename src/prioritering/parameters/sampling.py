@@ -11,6 +11,7 @@ import numpy as np
 
 from prioritering.errors import ParameterError, PrioriteringWarning
 from prioritering.parameters._checks import Floats
+from prioritering.parameters.correlation import RankCorrelation, correlated_quantiles
 from prioritering.parameters.distributions import Distribution
 
 Method = Literal["random", "sobol", "latin_hypercube"]
@@ -20,9 +21,14 @@ SOBOL_BITS = 30
 
 
 def draw_all(
-    distributions: Mapping[str, Distribution], n: int, *, seed: int, method: str
+    distributions: Mapping[str, Distribution],
+    n: int,
+    *,
+    seed: int,
+    method: str,
+    correlation: RankCorrelation,
 ) -> dict[str, Floats]:
-    """Draw every distribution ``n`` times.
+    """Draw every distribution ``n`` times, some of them rank correlated.
 
     Returns
     -------
@@ -36,8 +42,8 @@ def draw_all(
             found=repr(method),
         )
     if method == "random":
-        return {name: d.sample(n, stream(seed, name)) for name, d in distributions.items()}
-    return _from_points(distributions, n, seed=seed, method=method)
+        return _from_streams(distributions, n, seed=seed, correlation=correlation)
+    return _from_points(distributions, n, seed=seed, method=method, correlation=correlation)
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -50,8 +56,29 @@ def stream(seed: int, name: str) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
+def _from_streams(
+    distributions: Mapping[str, Distribution],
+    n: int,
+    *,
+    seed: int,
+    correlation: RankCorrelation,
+) -> dict[str, Floats]:
+    """Draw each distribution from its stream; correlated ones mix normals of their streams."""
+    normals = {k: stream(seed, k).standard_normal(n) for k in distributions if k in correlation}
+    mixed = correlated_quantiles(correlation, distributions, normals)
+    return {
+        name: mixed[name] if name in mixed else d.sample(n, stream(seed, name))
+        for name, d in distributions.items()
+    }
+
+
 def _from_points(
-    distributions: Mapping[str, Distribution], n: int, *, seed: int, method: str
+    distributions: Mapping[str, Distribution],
+    n: int,
+    *,
+    seed: int,
+    method: str,
+    correlation: RankCorrelation,
 ) -> dict[str, Floats]:
     """Push points of the unit cube through the quantile functions, dimensions by sorted name."""
     total = sum(d.dimensions for d in distributions.values())
@@ -61,7 +88,18 @@ def _from_points(
         last = first + distributions[name].dimensions
         uniforms[name] = points[first:last]
         first = last
-    return {name: _quantiles(d, uniforms[name], n) for name, d in distributions.items()}
+    normals = {name: _normals(uniforms[name][0]) for name in distributions if name in correlation}
+    mixed = correlated_quantiles(correlation, distributions, normals)
+    return {
+        name: mixed[name] if name in mixed else _quantiles(d, uniforms[name], n)
+        for name, d in distributions.items()
+    }
+
+
+def _normals(u: Floats) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
 
 
 def _quantiles(distribution: Distribution, u: Floats, n: int) -> Floats:
