@@ -60,6 +60,8 @@ def test_status_is_honest(rules):
         "life_table": "choice",
         "prices": "choice",
         "decision_uncertainty": "choice",
+        "documentation_judgement": "choice",
+        "publication": "choice",
         "terms": "choice",
     }
     assert rules.second_hand == ("discounting", "severity", "norm", "remaining_qalys")
@@ -276,7 +278,7 @@ def test_sources_frame(rules):
 
 
 def test_repr_and_html(rules):
-    assert "13 rules in force" in repr(rules)
+    assert "15 rules in force" in repr(rules)
     html = rules.with_rule("opportunity_cost", 1.0, source="a < b")._repr_html_()
     assert "no@2026-11-01+opportunity_cost" in html
     assert "a &lt; b" in html

@@ -5,7 +5,14 @@ source and how it was read. :func:`guideline` picks the entries in force on a da
 them out as typed, immutable objects. Nothing an authority can change stands in Python.
 """
 
+from prioritering.guidelines.foreign import (
+    FOREIGN_SCALES,
+    ForeignClass,
+    ForeignScale,
+    foreign_scale,
+)
 from prioritering.guidelines.guideline import Guideline, Rules, guideline
+from prioritering.guidelines.judgement import JudgementRule
 from prioritering.guidelines.perspective import Consequence, Perspective
 from prioritering.guidelines.rule import Rule
 from prioritering.guidelines.severity import SeverityClass, SeverityScale
@@ -23,10 +30,14 @@ from prioritering.guidelines.values import (
 )
 
 __all__ = [
+    "FOREIGN_SCALES",
     "AuthorityLimit",
     "Consequence",
     "DiscountingRule",
+    "ForeignClass",
+    "ForeignScale",
     "Guideline",
+    "JudgementRule",
     "Label",
     "OpportunityCost",
     "Perspective",
@@ -41,5 +52,6 @@ __all__ = [
     "Term",
     "Terms",
     "UncertaintyRule",
+    "foreign_scale",
     "guideline",
 ]

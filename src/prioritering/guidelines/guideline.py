@@ -18,6 +18,7 @@ from prioritering.data import LifeTable, NormTable, PriceIndex, RemainingQalys, 
 from prioritering.data.lookup import Lookup
 from prioritering.errors import GuidelineError, unknown_name
 from prioritering.guidelines.perspective import Perspective
+from prioritering.guidelines.publication import PublicationRule
 from prioritering.guidelines.rule import Rule, Status
 from prioritering.guidelines.severity import SeverityScale
 from prioritering.guidelines.topics import TOPICS
@@ -201,6 +202,11 @@ class Guideline:
     def uncertainty(self) -> UncertaintyRule:
         """Cut-offs and readings of documentation and decision uncertainty."""
         return cast(UncertaintyRule, self._open("decision_uncertainty"))
+
+    @cached_property
+    def publication(self) -> PublicationRule:
+        """How open a secret price must stay in what is published."""
+        return cast(PublicationRule, self._open("publication"))
 
     def term(self, key: str, language: str = "en") -> str:
         """Official words of a key, for example ``"absolute_shortfall"``, in one language."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -138,6 +139,33 @@ class SeverityScale(Value):
         lower = np.array([c.lower for c in self.classes])
         place = np.searchsorted(lower, self.rounded(shortfall), side="right")
         return np.asarray(np.maximum(place, 1), dtype=np.int64)
+
+    def entry(self, number: int) -> float:
+        """Least shortfall, before rounding, that belongs to a class or a more severe one.
+
+        With ``d`` decimals and the bound ``b`` itself a number of ``d`` decimals,
+        ``b - 0.5 * 10**-d``: the half is rounded up. The first class has no least: ``-inf``.
+
+        Raises
+        ------
+        GuidelineError
+            A number that is not a class.
+
+        Examples
+        --------
+        >>> SeverityScale(classes=(
+        ...     SeverityClass(number=1, lower=0, upper=4, weight=1.0, wtp=275_000),
+        ...     SeverityClass(number=2, lower=4, weight=1.4, wtp=385_000)), decimals=2).entry(2)
+        3.995
+        """
+        self.wtp_of(number)
+        lower = self.classes[number - 1].lower
+        if number == 1:
+            return -math.inf
+        if self.decimals is None:
+            return lower
+        step = 10.0**-self.decimals
+        return math.ceil(round(lower / step, _BINARY_NOISE)) * step - step / 2
 
     def wtp_of(self, number: ArrayLike) -> Floats:
         """Return the reference willingness to pay of class numbers, NOK per QALY (same shape).

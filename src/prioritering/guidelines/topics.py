@@ -22,7 +22,9 @@ from prioritering.data import (
     value_set,
 )
 from prioritering.errors import unknown_name
+from prioritering.guidelines.judgement import JudgementRule
 from prioritering.guidelines.perspective import Perspective
+from prioritering.guidelines.publication import PublicationRule
 from prioritering.guidelines.severity import SeverityScale
 from prioritering.guidelines.uncertainty import UncertaintyRule
 from prioritering.guidelines.values import (
@@ -94,6 +96,8 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
         "life_table": Topic(TableChoice, LifeTable, _life_tables, "table"),
         "prices": Topic(TableChoice, PriceIndex, _table(price_index), "table"),
         "decision_uncertainty": Topic(UncertaintyRule, UncertaintyRule, _itself),
+        "documentation_judgement": Topic(JudgementRule, JudgementRule, _itself),
+        "publication": Topic(PublicationRule, PublicationRule, _itself),
         "terms": Topic(Terms, Terms, _itself),
     }
 )
