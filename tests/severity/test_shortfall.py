@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from prioritering.errors import PrioriteringWarning, ResultError
 from prioritering.outcomes import Outcomes
-from prioritering.severity import PopulationQalys, absolute_shortfall
+from prioritering.severity import (
+    PopulationQalys,
+    absolute_shortfall,
+    absolute_shortfall_by_age,
+    absolute_shortfall_over_ages,
+    severity_of_prevention,
+)
 
 TWENTY = PopulationQalys(value=20.0, age=61, source="a round number")
 
@@ -203,3 +209,36 @@ def test_how_the_prognosis_was_drawn_is_carried_and_noted(rules):
     notes = " ".join(severity.table().attrs["notes"])
     assert "upper" in notes
     assert "u_stable" in notes
+
+
+@pytest.mark.parametrize("prognosis", ["much", [[1.0], [2.0, 3.0]]])
+def test_a_prognosis_that_is_not_numbers_is_refused(rules, prognosis):
+    with pytest.raises(ResultError, match="the prognosis is not numbers"):
+        absolute_shortfall(prognosis, age=61, rules=rules)
+
+
+@pytest.mark.parametrize("rules", ["no", None])
+def test_rules_that_are_no_guideline_are_refused(rules):
+    for call in (
+        lambda: absolute_shortfall(10.0, age=61, rules=rules),
+        lambda: absolute_shortfall_by_age(10.0, ages=[61], rules=rules),
+        lambda: absolute_shortfall_over_ages(10.0, lowest=60, highest=62, rules=rules),
+    ):
+        with pytest.raises(ResultError, match=r"rules is of another kind.*guideline\('no'"):
+            call()
+
+
+def test_a_truth_value_is_neither_age_nor_risk(rules):
+    with pytest.raises(ResultError, match="not an age"):
+        absolute_shortfall(10.0, age=True, rules=rules)
+    with pytest.raises(ResultError, match="no probability"):
+        severity_of_prevention(
+            10.0, method="everybody reached", age_at_onset=61, age_at_measure=50, risk=True,
+            rules=rules,
+        )  # fmt: skip
+
+
+def test_a_shortfall_that_rounds_to_0_is_not_called_negative_at_the_mean(rules):
+    population = PopulationQalys(20.0, 61, "a round number")
+    with pytest.warns(PrioriteringWarning, match=r"in 1 of 2 draws: the patients"):
+        absolute_shortfall([19.998, 20.006], age=61, rules=rules, population=population)

@@ -17,6 +17,7 @@ from prioritering.severity.population import (
     Method,
     PopulationQalys,
     checked_age,
+    checked_rules,
     population_qalys,
 )
 
@@ -187,8 +188,9 @@ def absolute_shortfall(
     Raises
     ------
     ResultError
-        An age that is not a number, a prognosis that is empty, not finite or holds several
-        strategies or no undiscounted QALYs, or population QALYs for another age.
+        An age that is not a number, rules of another kind, a prognosis that is no numbers,
+        empty, not finite or holds several strategies or no undiscounted QALYs, or population
+        QALYs for another age.
     DataError, GuidelineError
         An age the table, life table or norm does not cover.
 
@@ -198,6 +200,7 @@ def absolute_shortfall(
         Draws in which the patients fare better than the population, counted.
     """
     checked_age(age)
+    checked_rules(rules)
     draws = _prognosis(prognosis)
     reference = _population(population, age, rules)
     scale = rules.severity
@@ -205,7 +208,8 @@ def absolute_shortfall(
     rounded = scale.rounded(shortfall) + 0.0  # no negative zero
     number = scale.classify(shortfall)
     mean = float(draws.mean())
-    _warn_negative(rounded, reference.value - mean)
+    expected = _point(mean, reference.value, scale)
+    _warn_negative(rounded, expected.shortfall_rounded)
     return Severity(
         prognosis=draws,
         shortfall=shortfall,
@@ -214,7 +218,7 @@ def absolute_shortfall(
         severity_class=number,
         weight=scale.weight_of(number),
         wtp=scale.wtp_of(number),
-        expected=_point(mean, reference.value, scale),
+        expected=expected,
         **_probabilities(scale, number),
         population=reference,
         scale=scale,
@@ -235,7 +239,14 @@ def _prognosis(prognosis: StrategyOutcomes | ArrayLike) -> Floats:
         if isinstance(prognosis, StrategyOutcomes)
         else prognosis
     )
-    draws = np.array(values, dtype=np.float64, ndmin=1)
+    try:
+        draws = np.array(values, dtype=np.float64, ndmin=1)
+    except (TypeError, ValueError):
+        raise ResultError(
+            "the prognosis is not numbers",
+            expected="undiscounted QALYs, one number or shape (draw,)",
+            found=repr(values),
+        ) from None
     if draws.ndim != 1 or draws.size == 0 or not np.isfinite(draws).all():
         raise ResultError(
             "the prognosis cannot be remaining QALYs",
