@@ -130,6 +130,13 @@ def test_per_draw_limits_by_hand():
     assert found.probability_se[0] == pytest.approx(np.sqrt(0.375 * 0.625 / 4), rel=1e-15)
 
 
+def test_frame_and_table_of_per_draw_limits(run, severity, language):
+    found = severity_adjusted_best(run, wtp_per_draw=severity.wtp)
+    assert found.to_frame()["probability"].tolist() == list(found.probability)
+    assert found.table(language).shape == (2, 1)
+    assert "<table" in found._repr_html_()
+
+
 @settings(deadline=None)
 @given(PAIRS, st.sampled_from(LIMITS.tolist()))
 def test_one_limit_for_all_draws_is_the_acceptability_curve(pair, limit):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from prioritering.errors import ResultError
 from prioritering.psa import mean_se, probability_se, quantile_se, running_mean
@@ -70,3 +70,12 @@ def test_probability_error():
 def test_bad_input(call, message):
     with pytest.raises(ResultError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("n", "q"), [(2, 0.5), (7, 0.025), (40, 0.9), (3000, 0.975)])
+def test_quantile_error_is_the_sum_of_beta_weights(n, q):
+    """Maritz and Jarrett 1978 with the weights of Harrell and Davis 1982, written out."""
+    x = np.sort(np.random.default_rng(n).gamma(3.0, 2.0, n))
+    weight = np.diff(beta((n + 1) * q, (n + 1) * (1 - q)).cdf(np.arange(n + 1) / n))
+    expected = np.sqrt((weight * x**2).sum() - (weight * x).sum() ** 2)
+    assert quantile_se(x, q=q) == pytest.approx(expected, rel=1e-8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from prioritering.cea import compare
-from prioritering.psa import acceptability, evpi
+from prioritering.psa import acceptability, evpi, expected_loss, icer_error, incremental
 
 
 def test_icer_and_expected_incremental_benefit(vaccine, vaccine_run):
@@ -46,3 +46,33 @@ def test_break_even_point(vaccine, vaccine_run):
     found = acceptability(vaccine_run, limits=np.arange(g["from"], g["to"] + 1, g["step"]))
     first = found.favoured.index("Vaccination")
     assert found.limits[first] == vaccine["break_even_on_grid"]
+
+
+def test_losses_and_benefit_over_the_whole_grid(vaccine, vaccine_run):
+    """Expected incremental benefit is a straight line, so the ten printed values give all 501."""
+    g = vaccine["grid"]
+    limits = np.arange(g["from"], g["to"] + 1, g["step"])
+    curves = acceptability(vaccine_run, limits=limits)
+    benefit = np.interp(limits, vaccine["limits"], vaccine["expected_incremental_benefit"])
+    gain = curves.mean_nmb[1] - curves.mean_nmb[0]
+    np.testing.assert_allclose(gain, benefit, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(curves.loss.loss[0] - curves.loss.loss[1], benefit, atol=1e-9)
+    np.testing.assert_allclose(curves.loss.evpi, vaccine["evpi_grid"], rtol=1e-9)
+    loss = expected_loss(vaccine_run, limits=limits)
+    np.testing.assert_allclose(loss.loss.min(axis=0), vaccine["evpi_grid"], rtol=1e-9)
+
+
+def test_increments_and_levels(vaccine, vaccine_run):
+    found = incremental(
+        vaccine_run, reference="Status Quo", levels=vaccine["limits"], wtp=vaccine["limits"][4]
+    )
+    assert found.icer == pytest.approx(vaccine["icer"], rel=1e-11)
+    benefit = vaccine["expected_incremental_benefit"][4]
+    assert found.spread("nmb").mean == pytest.approx(benefit, rel=1e-9)
+    exceeds = [1 - level.exceeds.value for level in found.levels]
+    np.testing.assert_allclose(exceeds, vaccine["probability_vaccination"], rtol=1e-12)
+
+
+def test_errors_of_the_icer_agree(vaccine_run):
+    found = icer_error(vaccine_run, reference="Status Quo", seed=1)
+    assert found.bootstrap_se == pytest.approx(found.delta_se, rel=0.1)

@@ -16,7 +16,7 @@ def acceptability_kernel(
     cost: Floats,
     effect: Floats,
     limits: Floats,
-    favoured: NDArray[np.int64],
+    gap: Floats,
     share: Floats,
     loss: Floats,
     loss_square: Floats,
@@ -29,13 +29,13 @@ def acceptability_kernel(
         Shape (strategy, draw), C-contiguous.
     limits
         Willingness to pay, shape (limit,).
-    favoured
-        The strategy of highest mean net benefit, shape (limit,).
+    gap
+        What to take from each strategy's loss before it is summed, shape (strategy, limit).
     share
         Out: sum over draws of each strategy's share of being best, shape (strategy, limit).
     loss, loss_square
-        Out: sum over draws of the net benefit lost by taking the favoured strategy, and of
-        its square, shape (limit,).
+        Out: sum over draws of the net benefit lost by taking each strategy, less ``gap``, and
+        of its square, shape (strategy, limit).
     """
     n_strategies, n_draws = cost.shape
     nmb = np.empty((n_strategies, _BLOCK))
@@ -59,14 +59,13 @@ def acceptability_kernel(
                 part[j] = 1.0 / part[j]
             for s in range(n_strategies):
                 won = 0.0
+                lost = 0.0
+                lost_square = 0.0
                 for j in range(n):
                     won += part[j] if nmb[s, j] == top[j] else 0.0
+                    d = top[j] - nmb[s, j] - gap[s, i]
+                    lost += d
+                    lost_square += d * d
                 share[s, i] += won
-            lost = 0.0
-            lost_square = 0.0
-            for j in range(n):
-                d = top[j] - nmb[favoured[i], j]
-                lost += d
-                lost_square += d * d
-            loss[i] += lost
-            loss_square[i] += lost_square
+                loss[s, i] += lost
+                loss_square[s, i] += lost_square

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.errors import ResultError, unknown_name
+from prioritering.errors import unknown_name
 from prioritering.frozen import Frozen
 from prioritering.psa.convergence import probability_se
-from prioritering.psa.inputs import CostEffect, Draws, checked_limits, cost_and_effect
+from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw, rising_limits
+from prioritering.psa.loss import ExpectedLossCurves, losses_of
+from prioritering.psa.tally import tally_limits
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+
+__all__ = [
+    "Acceptability",
+    "BestProbability",
+    "acceptability",
+    "severity_adjusted_best",
+    "tally_limits",
+]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -38,8 +50,12 @@ class Acceptability(Frozen):
         Probability that the favoured strategy is best (acceptability frontier), shape (limit,).
     n_draws
         Number of draws behind the probabilities.
+    loss
+        Expected loss of each strategy and the EVPI, from the same pass over the draws.
     errors_are_upper_bounds
         Whether the standard errors are upper bounds, since draws are not independent.
+    provenance
+        That of the run.
     """
 
     strategies: tuple[str, ...]
@@ -51,7 +67,9 @@ class Acceptability(Frozen):
     frontier: Floats
     frontier_se: Floats
     n_draws: int
+    loss: ExpectedLossCurves
     errors_are_upper_bounds: bool = False
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """Long table: strategy, wtp, probability, probability_se, mean_nmb, favoured."""
@@ -70,11 +88,30 @@ class Acceptability(Frozen):
         }
         return pd.DataFrame(columns, index=index).reset_index()
 
+    def table(self, language: str = "en") -> pd.DataFrame:
+        """Round and label the probabilities at up to nine of the limits, evenly spaced."""
+        from prioritering.report.tables.probabilistic import acceptability_table
+
+        return acceptability_table(self, language=language)
+
+    def plot(
+        self, ax: Axes | None = None, *, wtp: float | None = None, language: str = "en"
+    ) -> Axes:
+        """Draw curves and frontier with Monte Carlo bands; ``wtp`` marks one of the limits."""
+        from prioritering.report.figures.acceptability import plot_acceptability_curves
+
+        return plot_acceptability_curves(self, ax, wtp=wtp, language=language)
+
     def __repr__(self) -> str:
         return (
             f"Acceptability({len(self.strategies)} strategies, {self.limits.size} limits "
             f"{self.limits.min():g} to {self.limits.max():g}, {self.n_draws} draws)"
         )
+
+    def _repr_html_(self) -> str:
+        from prioritering.report.html import frame_html
+
+        return frame_html(self.table(), caption=repr(self))
 
 
 @dataclass(frozen=True)
@@ -95,6 +132,25 @@ class BestProbability:
             raise unknown_name("strategy", strategy, self.strategies)
         return self.probability[self.strategies.index(strategy)]
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row per strategy: probability, probability_se."""
+        import pandas as pd
+
+        names = ("strategy", "probability", "probability_se")
+        columns = (self.strategies, self.probability, self.probability_se)
+        return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+    def table(self, language: str = "en") -> pd.DataFrame:
+        """Round and label the probabilities."""
+        from prioritering.report.tables.probabilistic import best_probability_table
+
+        return best_probability_table(self, language=language)
+
+    def _repr_html_(self) -> str:
+        from prioritering.report.html import frame_html
+
+        return frame_html(self.table())
+
 
 def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
     """Cost-effectiveness acceptability curves and frontier.
@@ -108,12 +164,13 @@ def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
     outcomes
         A run, or ``(cost, effect)`` of shape (strategy, draw).
     limits
-        Willingness to pay per QALY, 0 or more, shape (limit,) or one amount.
+        Willingness to pay per QALY, 0 or more and rising, shape (limit,) or one amount.
 
     Raises
     ------
     ResultError
-        A single draw or strategy, arrays that do not fit, or limits that are not amounts.
+        A single draw or strategy, arrays that do not fit, or limits that are not amounts in
+        rising order.
 
     Notes
     -----
@@ -126,9 +183,9 @@ def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
     >>> acceptability((cost, effect), limits=[0, 5, 20]).probability[1]
     array([0. , 0.5, 1. ])
     """
-    draws, values = cost_and_effect(outcomes), checked_limits(limits)
+    draws, values = cost_and_effect(outcomes), rising_limits(limits)
     tally = tally_limits(draws, values)
-    n = draws.cost.shape[1]
+    n = draws.n_draws
     probability = tally.share / n
     frontier = probability[tally.favoured, np.arange(values.size)]
     error, frontier_error = probability_se(probability, n=n), probability_se(frontier, n=n)
@@ -142,7 +199,9 @@ def acceptability(outcomes: CostEffect, *, limits: ArrayLike) -> Acceptability:
         frontier=frontier,
         frontier_se=frontier_error,
         n_draws=n,
+        loss=losses_of(draws, values, tally),
         errors_are_upper_bounds=draws.even,
+        provenance=dict(draws.provenance),
     )
 
 
@@ -171,42 +230,12 @@ def severity_adjusted_best(outcomes: CostEffect, *, wtp_per_draw: ArrayLike) -> 
     >>> severity_adjusted_best((cost, effect), wtp_per_draw=[5, 20]).probability
     (0.5, 0.5)
     """
-    draws, wtp = cost_and_effect(outcomes), checked_limits(wtp_per_draw, "wtp_per_draw")
-    n = draws.cost.shape[1]
-    if wtp.size not in (1, n):
-        raise ResultError(
-            "wtp_per_draw does not follow the draws",
-            expected=f"{n} amounts, one per draw, or one for all",
-            found=wtp.size,
-            remedy="Compute severity from the same run as the costs and effects.",
-        )
+    draws = cost_and_effect(outcomes)
+    n = draws.n_draws
+    wtp = limit_per_draw(wtp_per_draw, n_draws=n)
     nmb = wtp * draws.effect - draws.cost
     wins = nmb == nmb.max(axis=0)
     probability = (wins / wins.sum(axis=0)).mean(axis=1)
     error = probability_se(probability, n=n)
     shares, errors = tuple(probability.tolist()), tuple(error.tolist())
     return BestProbability(draws.strategies, shares, errors, draws.even)
-
-
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """Sums over draws at each limit: shares of being best, and losses of the favoured."""
-
-    favoured: NDArray[np.int64]
-    mean_nmb: Floats
-    share: Floats
-    loss: Floats
-    loss_square: Floats
-
-
-def tally_limits(draws: Draws, limits: Floats) -> Tally:
-    """Run the kernel over limits; shapes (strategy, limit) and (limit,)."""
-    from prioritering.psa._kernels import acceptability_kernel
-
-    mean_cost, mean_effect = draws.cost.mean(axis=1), draws.effect.mean(axis=1)
-    mean_nmb = limits * mean_effect[:, None] - mean_cost[:, None]
-    favoured = mean_nmb.argmax(axis=0).astype(np.int64)
-    share = np.zeros_like(mean_nmb)
-    loss, loss_square = np.zeros_like(limits), np.zeros_like(limits)
-    acceptability_kernel(draws.cost, draws.effect, limits, favoured, share, loss, loss_square)
-    return Tally(favoured, mean_nmb, share, loss, loss_square)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prioritering.arrays import array_of_numbers
 from prioritering.cea import mean_se
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
@@ -56,11 +58,11 @@ def probability_se(probability: ArrayLike, *, n: int) -> Floats:
     p = np.asarray(probability, dtype=np.float64)
     # a sum of shares may pass 1 by rounding
     outside = ~((p >= -1e-12) & (p <= 1.0 + 1e-12))
-    if n < 1 or outside.any():
+    if not isinstance(n, int | np.integer) or n < 1 or outside.any():
         raise ResultError(
             "not a share of draws",
             expected="shares from 0 to 1 of at least one draw",
-            found=f"{p[outside].flat[0]}" if outside.any() else f"{n} draws",
+            found=f"{p[outside].flat[0]}" if outside.any() else f"{n!r} draws",
         )
     return np.sqrt(np.clip(p * (1.0 - p), 0.0, None) / n)
 
@@ -85,19 +87,34 @@ def quantile_se(values: ArrayLike, *, q: float) -> float:
     ResultError
         Fewer than two draws, values that are not finite, or ``q`` outside 0 to 1.
     """
-    from scipy.special import betainc
-
-    x = np.sort(_draws(values))
+    x = _draws(values)
     if x.ndim != 1 or not 0.0 < q < 1.0:
         raise ResultError(
             "no such quantile",
             expected="values of shape (draw,) and q between 0 and 1",
             found=f"shape {x.shape}, q {q}",
         )
-    n = x.size
-    weight = np.diff(betainc((n + 1) * q, (n + 1) * (1 - q), np.arange(n + 1) / n))
-    centred = x - weight @ x
-    return float(np.sqrt(weight @ centred**2))
+    return float(quantile_errors(x, (q,))[0])
+
+
+def quantile_errors(values: Floats, probabilities: Sequence[float]) -> Floats:
+    """:func:`quantile_se` of finite values for several quantiles, shape (..., quantile).
+
+    Weights beyond 12 standard deviations of the order statistic's rank are left out: they are
+    below 1e-30.
+    """
+    from scipy.special import betainc
+
+    x, n = np.sort(values, axis=-1), values.shape[-1]
+    errors = np.empty((*x.shape[:-1], len(probabilities)))
+    for k, q in enumerate(probabilities):
+        reach = 12.0 * np.sqrt(n * q * (1.0 - q)) + 40.0
+        start, stop = max(int(n * q - reach), 0), min(int(n * q + reach) + 1, n)
+        weight = np.diff(betainc((n + 1) * q, (n + 1) * (1 - q), np.arange(start, stop + 1) / n))
+        near = x[..., start:stop]
+        centred = near - (near @ weight)[..., None]
+        errors[..., k] = np.sqrt(centred**2 @ weight)
+    return errors
 
 
 def running_mean(values: ArrayLike) -> RunningMean:
@@ -129,7 +146,10 @@ def running_mean(values: ArrayLike) -> RunningMean:
 
 
 def _draws(values: ArrayLike) -> Floats:
-    x = np.asarray(values, dtype=np.float64)
+    try:
+        x = array_of_numbers(values)
+    except (TypeError, ValueError):
+        x = np.array(np.nan)
     if x.ndim == 0 or x.shape[-1] < 2 or not np.isfinite(x).all():
         raise ResultError(
             "draws that carry no Monte Carlo error",

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import numbers
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.conventions import Discounting
-from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
+from prioritering.outcomes import Outcomes
 from prioritering.psa.acceptability import tally_limits
+from prioritering.psa.information.population import present_patients
 from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 
@@ -33,12 +35,16 @@ class Evpi(Frozen):
         EVPI and its Monte Carlo standard error in the currency of the costs, shape of ``wtp``.
     errors_are_upper_bounds
         Whether ``se`` is an upper bound, since draws are not independent.
+    n_draws
+        Number of draws; 0 where it is not known.
     """
 
     wtp: Floats
     value: Floats
     se: Floats
     errors_are_upper_bounds: bool = False
+    n_draws: int = 0
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per limit: wtp, evpi, evpi_se."""
@@ -46,6 +52,25 @@ class Evpi(Frozen):
 
         columns = {"wtp": self.wtp, "evpi": self.value, "evpi_se": self.se}
         return pd.DataFrame({name: np.atleast_1d(array) for name, array in columns.items()})
+
+    def table(self, language: str = "en", *, currency: str | None = None) -> pd.DataFrame:
+        """EVPI at each limit, rounded and labelled for a report."""
+        from prioritering.report.tables.information import evpi_table
+
+        return evpi_table(self, language=language, currency=currency)
+
+    def plot(
+        self, ax: Axes | None = None, *, language: str = "en", currency: str | None = None
+    ) -> Axes:
+        """EVPI over willingness to pay with its Monte Carlo band; needs two limits or more."""
+        from prioritering.report.figures.information import plot_evpi
+
+        return plot_evpi(self, ax, language=language, currency=currency)
+
+    def _repr_html_(self) -> str:
+        from prioritering.report.html import frame_html
+
+        return frame_html(self.table(), caption=f"Evpi({self.wtp.size} limits)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +90,8 @@ class PopulationEvpi(Frozen):
         How it was discounted, in words.
     errors_are_upper_bounds
         Whether ``se`` is an upper bound, since draws are not independent.
+    wtp
+        Willingness to pay per QALY, shape of ``value``; ``None`` where it is not known.
     """
 
     value: Floats
@@ -73,6 +100,19 @@ class PopulationEvpi(Frozen):
     discounted_patients: float
     discounting: str
     errors_are_upper_bounds: bool = False
+    wtp: Floats | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def table(self, language: str = "en", *, currency: str | None = None) -> pd.DataFrame:
+        """EVPI of all patients at each limit, rounded and labelled for a report."""
+        from prioritering.report.tables.information import population_evpi_table
+
+        return population_evpi_table(self, language=language, currency=currency)
+
+    def _repr_html_(self) -> str:
+        from prioritering.report.html import frame_html
+
+        return frame_html(self.table(), caption=f"PopulationEvpi({self.patients:g} patients)")
 
 
 def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
@@ -108,7 +148,8 @@ def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
     variance = np.clip(tally.loss_square - n * mean**2, 0.0, None) / (n - 1)
     shape = np.shape(wtp)
     value, error = mean.reshape(shape), np.sqrt(variance / n).reshape(shape)
-    return Evpi(limits.reshape(shape), value, error, draws.even)
+    known = dict(outcomes.provenance) if isinstance(outcomes, Outcomes) else {}
+    return Evpi(limits.reshape(shape), value, error, draws.even, n, known)
 
 
 def population_evpi(
@@ -143,28 +184,15 @@ def population_evpi(
     >>> float(total.value), total.patients
     (50000.0, 500.0)
     """
-    if not isinstance(years, numbers.Integral) or years < 1:
-        raise ResultError(
-            "no year to use the information in",
-            expected="a whole number of years, 1 or more",
-            found=repr(years),
-        )
-    patients = np.asarray(incidence, dtype=np.float64)
-    if patients.shape not in ((), (years,)) or not (np.isfinite(patients) & (patients >= 0)).all():
-        raise ResultError(
-            "incidence does not say how many patients start each year",
-            expected=f"one finite number of 0 or more, or {years} of them",
-            found=incidence,
-        )
-    patients = np.broadcast_to(patients, (years,))
-    *_, factors = discounting.cycle_factors(years, 1.0)
-    present = float(patients @ factors)
+    starting, present = present_patients(incidence, years=years, discounting=discounting)
     value, se = np.asarray(evpi.value * present), np.asarray(evpi.se * present)
     return PopulationEvpi(
         value=value,
         se=se,
-        patients=float(patients.sum()),
+        patients=starting,
         discounted_patients=present,
         discounting=str(discounting),
         errors_are_upper_bounds=evpi.errors_are_upper_bounds,
+        wtp=evpi.wtp,
+        provenance=evpi.provenance,
     )
