@@ -2,14 +2,14 @@
 
 import json
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from prioritering.decision import Estimate, assess
-from prioritering.decision.indices import estimate
+from prioritering.decision.uncertainty.indices import estimate
 from prioritering.errors import (
     GuidelineError,
     PrioriteringWarning,
@@ -17,7 +17,7 @@ from prioritering.errors import (
     UnknownNameError,
 )
 from prioritering.outcomes import Outcomes
-from prioritering.severity import absolute_shortfall
+from prioritering.severity import PopulationQalys, absolute_shortfall
 
 WTP = 385_000.0  # class 2, as of 2026
 
@@ -399,3 +399,20 @@ def test_arguments_of_another_kind_are_told(increments, severity_of, rules):
         assess(outcomes, severity_of(), "no", reference="standard")
     with pytest.raises(ResultError, match=r"expected Outcomes; found tuple.*from_arrays"):
         assess(([1.0], [2.0]), severity_of(), rules, reference="standard")
+
+
+def test_severity_of_other_draws_than_the_run_is_refused(rules, increments):
+    """Each draw is judged by its own class, so the draws must be the same."""
+    out = increments([1e5, 2e5, 1.5e5], [1.0, 1.2, 0.8])
+    seeded = [replace(out, provenance={"draws": {"seed": seed}}) for seed in (1, 2)]
+    thirty = PopulationQalys(value=30.0, age=61, source="a round number")
+    theirs = absolute_shortfall(seeded[1]["standard"], age=61, rules=rules, population=thirty)
+    with pytest.raises(ResultError, match=r"other draws than the run.*seed 1.*seed 2"):
+        assess(seeded[0], theirs, rules, reference="standard")
+    assert assess(seeded[1], theirs, rules, reference="standard").n_draws == 3
+
+
+def test_criteria_that_are_no_cut_offs_by_name_are_refused(rules, increments, severity_of):
+    out = increments([1e5, 2e5], [1.0, 1.2])
+    with pytest.raises(ResultError, match="criteria are of another kind"):
+        assess(out, severity_of(), rules, reference="standard", criteria=[0.1])

@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea import Quadrant, errors_are_upper_bounds
-from prioritering.decision.indices import Estimate, ExpectedLoss, Index
+from prioritering.decision.uncertainty.documentation import DocumentationLevel
+from prioritering.decision.uncertainty.indices import (
+    TOO_CLOSE,
+    Estimate,
+    ExpectedLoss,
+    Index,
+    Level,
+    estimate,
+    ratio_of_means,
+)
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Label, UncertaintyRule
 from prioritering.severity import Severity
@@ -98,6 +107,9 @@ class Decision(Frozen):
         Cut-offs and readings that were used.
     provenance
         Guideline, criteria and origin of the draws.
+    documentation
+        Level of documentation uncertainty where a judgement of the evidence stands beside its
+        statistical width, and which of the two made it; ``None`` without a judgement.
     """
 
     reference: str
@@ -132,11 +144,63 @@ class Decision(Frozen):
     cost_per_qaly: CostPerQaly
     criteria: UncertaintyRule
     provenance: Mapping[str, Any]
+    documentation: DocumentationLevel | None = None
 
     @property
     def n_draws(self) -> int:
         """Number of draws."""
         return int(self.net_benefit.size)
+
+    @property
+    def documentation_level(self) -> Level:
+        """Level of documentation uncertainty the scenario is read at."""
+        return self.documentation.level if self.documentation else self.documentation_index.level
+
+    @property
+    def expected_loss(self) -> ExpectedLoss:
+        """Expected loss of the favoured decision; of either where none is favoured."""
+        refused = self.favours == "do not adopt"
+        return self.loss_of_wrong_no if refused else self.loss_of_wrong_yes
+
+    @property
+    def relative_loss(self) -> Estimate | None:
+        """Expected loss of the favoured decision over its expected net benefit.
+
+        0.1: for every 10 expected to be gained by the favoured decision rather than the other,
+        1 is expected to be lost to its being wrong. ``None`` where expected net benefit is not
+        clearly different from 0, since then it is nothing to divide by.
+        """
+        mean = estimate(self.net_benefit)
+        if self.favours == "neither" or abs(mean.value) <= TOO_CLOSE * mean.se:
+            return None
+        gain = self.net_benefit if self.favours == "adopt" else -self.net_benefit
+        return ratio_of_means(np.maximum(-gain, 0.0), gain)
+
+    @property
+    def cells_within_reach(self) -> tuple[str, ...]:
+        """Keys of every combination other draws could give, the found one first.
+
+        Each level or side that lies within two Monte Carlo standard errors of its cut-off may
+        turn. One key alone: the classification is not too close to call.
+        """
+        if self.cell == "no_difference":
+            return (self.cell,)
+        turned = {"low": "high", "high": "low"}
+        below = self.favours == "adopt"
+        documentation: list[Any] = [self.documentation_level]
+        decision: list[Any] = [self.decision_index.level]
+        if "documentation index" in self.too_close:
+            documentation.append(turned[self.documentation_level])
+        if "decision index" in self.too_close:
+            decision.append(turned[self.decision_index.level])
+        sides = [below, not below] if "expected net benefit" in self.too_close else [below]
+        cells = [
+            self.criteria.read(documentation=width, decision=error, below=side).key
+            for width in documentation
+            for error in decision
+            for side in sides
+        ]
+        return tuple(dict.fromkeys(cells))
 
     @property
     def errors_are_upper_bounds(self) -> bool:
@@ -159,11 +223,13 @@ class Decision(Frozen):
             **{name: {"value": e.value, "se": e.se} for name, e, _ in self._estimates()},
             "decision_index": _index(self.decision_index),
             "documentation_index": _index(self.documentation_index),
+            "documentation": _documentation(self.documentation),
             "cell": self.cell,
             "scenario": self.scenario,
             "name": {"en": self.name.en, "no": self.name.no},
             "reading": {"en": self.reading.en, "no": self.reading.no},
             "too_close": list(self.too_close),
+            "cells_within_reach": list(self.cells_within_reach),
             "errors_are_upper_bounds": self.errors_are_upper_bounds,
         }
 
@@ -206,7 +272,7 @@ class Decision(Frozen):
         return frame_html(self.table(), caption=repr(self))
 
     def _estimates(self) -> Iterator[tuple[str, Estimate, str]]:
-        """Name, estimate and unit of every figure that always has a value."""
+        """Name, estimate and unit of every figure that has a value and an error."""
         yield "mean_incremental_cost", self.mean_incremental_cost, "amount"
         yield "mean_incremental_qaly", self.mean_incremental_qaly, "QALYs"
         yield "mean_net_benefit", self.mean_net_benefit, "amount"
@@ -221,6 +287,10 @@ class Decision(Frozen):
         yield "loss_of_wrong_yes_qalys", self.loss_of_wrong_yes.qalys, "QALYs"
         yield "loss_of_wrong_no", self.loss_of_wrong_no.amount, "amount"
         yield "loss_of_wrong_no_qalys", self.loss_of_wrong_no.qalys, "QALYs"
+        yield "expected_loss", self.expected_loss.amount, "amount"
+        yield "expected_loss_qalys", self.expected_loss.qalys, "QALYs"
+        if self.relative_loss is not None:
+            yield "relative_loss", self.relative_loss, "share of expected net benefit"
         yield "evpi", self.evpi, "amount"
 
 
@@ -232,4 +302,15 @@ def _index(index: Index) -> dict[str, Any]:
         "level": index.level,
         "too_close": index.too_close,
         "explanation": None if index.explanation is None else index.explanation.en,
+    }
+
+
+def _documentation(found: DocumentationLevel | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "level": found.level,
+        "index": found.index,
+        "made_by": found.made_by,
+        "judgement": found.detail.to_dict(),
     }

@@ -112,6 +112,13 @@ def estimate(values: Floats) -> Estimate:
     return Estimate(float(values.mean()), error)
 
 
+def ratio_of_means(numerator: Floats, denominator: Floats) -> Estimate:
+    """``mean(x) / mean(y)`` with its delta-method error ``sd(x - R y) / (sqrt(n) |mean(y)|)``."""
+    mean = float(denominator.mean())
+    value = float(numerator.mean()) / mean
+    return Estimate(value, estimate((numerator - value * denominator) / mean).se)
+
+
 def expected_loss(b: Floats, *, wtp: float) -> ExpectedLoss:
     """``E[max(0, b)]``, the loss of not choosing what gains ``b``; ``-b`` for the other error."""
     loss = np.maximum(b, 0.0)
@@ -136,8 +143,7 @@ def decision_index(b: Floats, *, favours: int, cutoff: float) -> Index:
     ``too_close`` uses the standard error the index would have at the cut-off,
     ``sqrt(c (1 - c) / n)``, which does not vanish when few draws show no error at all.
     """
-    positive = share_positive(b)
-    value = {1: 1.0 - positive.value, 0: 0.5, -1: positive.value}[favours]
+    value = 0.5 if favours == 0 else share_positive(-favours * b).value
     at_cutoff = math.sqrt(cutoff * (1.0 - cutoff) / b.size)
     return Index(
         value=value,

@@ -1,0 +1,1 @@
+"""What adoption means over the years: money, people, and health displaced elsewhere."""

@@ -1,0 +1,1 @@
+"""Everything a decision rests on, on one page."""

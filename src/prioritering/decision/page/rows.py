@@ -1,0 +1,380 @@
+"""The rows of the page of a decision: one number or word each, with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from prioritering.cea import compare, mean_se
+from prioritering.decision.agreements import LIST_PRICE, AgreementComparison
+from prioritering.decision.budget.impact import BudgetImpact
+from prioritering.decision.budget.opportunity_cost import DisplacedHealth
+from prioritering.decision.budget.personnel import Personnel
+from prioritering.decision.means import Mean
+from prioritering.decision.perspective.filled import ImpactInventory
+from prioritering.decision.perspective.views import Perspectives
+from prioritering.decision.price.result import PriceAnalysis
+from prioritering.decision.routes import SmallGroup
+from prioritering.decision.uncertainty.documentation import DocumentationJudgement
+from prioritering.decision.uncertainty.indices import Estimate
+from prioritering.decision.uncertainty.result import Decision
+from prioritering.guidelines import Guideline, Label
+from prioritering.outcomes import Outcomes
+from prioritering.severity import Severity
+
+Section = Literal[
+    "comparison", "benefit", "resources", "severity", "limit", "uncertainty", "price", "budget",
+    "opportunity_cost", "personnel", "perspective", "route", "assumptions", "sources",
+]  # fmt: skip
+Standing = Literal["stated", "not stated", "not published"]
+Status = Literal["law", "secondary", "choice", "user", "computed", "stated", "assumption"]
+Unit = Literal[
+    "words", "QALYs", "years", "amount", "amount per QALY", "amount per life year", "share",
+    "multiple", "hours", "class", "year", "patients", "price",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a row comes from.
+
+    Attributes
+    ----------
+    source
+        Document and place in it, or what the number was computed from.
+    date
+        Day the rule came into force, ISO; empty for what is no rule.
+    status
+        As of a rule; ``"computed"`` from the run; ``"stated"`` by the analyst, or an
+        ``"assumption"``.
+    """
+
+    source: str
+    date: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number or word of the page.
+
+    Attributes
+    ----------
+    value, se
+        Unrounded, and its Monte Carlo standard error; ``None`` where there is none.
+    words
+        Keys of words for a report.
+    text
+        Words as they are.
+    standing
+        Whether it is stated, not stated, or kept from the public view.
+    """
+
+    value: float | None = None
+    se: float | None = None
+    words: tuple[str, ...] = ()
+    text: Label | None = None
+    standing: Standing = "stated"
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """A row of the page.
+
+    Attributes
+    ----------
+    section, key
+        Criterion, and what of it. Rows of one key differ in ``about``.
+    about
+        Year, class, profession or name the number is about.
+    unit
+        Of the number.
+    cell
+        At the prices of the run: the maximum price where there is a net price too.
+    net
+        At the net price; ``None`` where the row does not rest on the price or no net price
+        was given.
+    origin
+        Source, date and status.
+    """
+
+    section: Section
+    key: str
+    unit: Unit
+    cell: Cell
+    origin: Origin
+    about: Label | None = None
+    net: Cell | None = None
+
+    @property
+    def name(self) -> str:
+        """Key and what it is about, in one word."""
+        return self.key if self.about is None else f"{self.key}[{self.about.en}]"
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a page is written from, as :func:`decision_page` takes it."""
+
+    outcomes: Outcomes
+    decision: Decision
+    severity: Severity
+    rules: Guideline
+    patients: str
+    price: PriceAnalysis | None
+    budget: BudgetImpact | None
+    opportunity_cost: DisplacedHealth | None
+    personnel: Personnel | None
+    perspective: Perspectives | None
+    inventory: ImpactInventory | None
+    agreements: AgreementComparison | None
+    small_group: SmallGroup | None
+    documentation: DocumentationJudgement | None
+    assumptions: tuple[str, ...]
+    sources: tuple[str, ...]
+    share: float | None = None
+    """Price of the run as a share of the maximum price, where there is a net price too."""
+
+
+Draft = tuple[PageRow, Mapping[str, Any]]
+"""A row, and the provenance of the result it is taken from."""
+
+NOT_STATED = Cell(standing="not stated")
+_STATED, _ASSUMED = Origin("", "", "stated"), Origin("", "", "assumption")
+
+
+def page_rows(given: Material) -> Iterator[Draft]:
+    """Every row in the order of the page."""
+    yield from _of_outcomes(given)
+    parts = (
+        (given.severity, _severity(given)),
+        (given.decision, _limit(given)),
+        (given.decision, _uncertainty(given)),
+        (given.price or given.outcomes, _price(given)),
+        (given.budget or given.outcomes, _budget(given)),
+        (given.opportunity_cost or given.outcomes, _opportunity_cost(given)),
+        (given.personnel or given.outcomes, _personnel(given)),
+        (given.inventory or given.perspective or given.outcomes, _perspective(given)),
+        (given.small_group or given.outcomes, _route(given)),
+    )
+    for result, rows in parts:
+        yield from ((row, result.provenance) for row in rows)
+    yield from _agreements(given)
+    for section in ("assumptions", "sources"):
+        yield from ((row, {}) for row in _listed(section, getattr(given, section)))
+
+
+def _of_outcomes(given: Material) -> Iterator[Draft]:
+    decision = given.decision
+    words = {
+        "option": decision.option,
+        "reference": decision.reference,
+        "patients": given.patients,
+    }
+    for key, text in words.items():
+        yield PageRow("comparison", key, "words", _text(text), _STATED), {}
+    run = _computed(given)
+    pairwise = compare(given.outcomes, reference=decision.reference).pairwise
+    row = next(r for r in pairwise if r.strategy == decision.option)
+    years = Cell(row.incremental_life_years, row.incremental_life_years_se)
+    per_year = Cell(row.cost_per_life_year, row.cost_per_life_year_se, _word(row.life_year_status))
+    lacking = row.incremental_life_years is None
+    icer = Cell(decision.icer, decision.icer_se, (decision.status,))
+    rows = (
+        PageRow("benefit", "incremental_qaly", "QALYs", _e(decision.mean_incremental_qaly), run),
+        PageRow("benefit", "life_years", "years", NOT_STATED if lacking else years, run),
+        PageRow("resources", "incremental_cost", "amount", _e(decision.mean_incremental_cost), run),
+        PageRow("resources", "icer", "amount per QALY", icer, run),
+        PageRow(
+            "resources",
+            "cost_per_life_year",
+            "amount per life year",
+            NOT_STATED if lacking else per_year,
+            run,
+        ),
+    )
+    yield from ((row, given.outcomes.provenance) for row in rows)
+
+
+def _severity(given: Material) -> Iterator[PageRow]:
+    severity, point = given.severity, given.severity.expected
+    people = severity.population
+    status: Status = "secondary" if people.second_hand else "computed"
+    classes = _rule(given, "severity")
+    shortfall = Cell(point.shortfall_rounded, mean_se(severity.shortfall))
+    yield PageRow("severity", "shortfall", "QALYs", shortfall, Origin(people.source, "", status))
+    yield PageRow("severity", "severity_class", "class", Cell(point.severity_class), classes)
+    yield PageRow("severity", "reference_wtp", "amount per QALY", Cell(point.wtp), classes)
+    for number, share in severity.probability_of_class.items():
+        if share > 0 and severity.n_draws > 1:
+            cell = Cell(share, severity.probability_of_class_se[number])
+            yield PageRow("severity", "class_probability", "share", cell, classes, _same(number))
+
+
+def _limit(given: Material) -> Iterator[PageRow]:
+    decision = given.decision
+    origin = _rule(given, "severity")
+    yield PageRow("limit", "limit", "amount per QALY", Cell(decision.wtp), origin)
+    if decision.wtp_adjustment:
+        cell = Cell(decision.wtp_adjustment)
+        yield PageRow("limit", "limit_adjustment", "amount per QALY", cell, _ASSUMED)
+
+
+def _uncertainty(given: Material) -> Iterator[PageRow]:
+    decision, run = given.decision, _computed(given)
+    cutoffs = _rule(given, "decision_uncertainty")
+    likely = _e(decision.probability_cost_effective)
+    yield PageRow("uncertainty", "probability_cost_effective", "share", likely, run)
+    for key in ("loss_of_wrong_yes", "loss_of_wrong_no"):
+        yield PageRow("uncertainty", key, "amount", _e(getattr(decision, key).amount), run)
+    for key, unit in (("decision_index", "share"), ("documentation_index", "multiple")):
+        index = getattr(decision, key)
+        cell = Cell(index.value, index.se, (index.level,))
+        yield PageRow("uncertainty", key, unit, cell, cutoffs)  # type: ignore[arg-type]
+    yield from _documentation(given)
+    yield PageRow("uncertainty", "scenario", "words", Cell(text=decision.name), cutoffs)
+    close = Cell(words=decision.too_close or ("none",))
+    yield PageRow("uncertainty", "too_close", "words", close, run)
+
+
+def _documentation(given: Material) -> Iterator[PageRow]:
+    judged = given.documentation
+    if judged is None:
+        cell, origin = NOT_STATED, _STATED
+    else:
+        least = ("at least",) if judged.at_least else ()
+        cell = Cell(words=(*least, f"{judged.concern} concern"))
+        origin = _rule(given, "documentation_judgement")
+    yield PageRow("uncertainty", "judgement", "words", cell, origin)
+
+
+def _price(given: Material) -> Iterator[PageRow]:
+    price, run = given.price, _computed(given)
+    if given.share is not None:
+        yield PageRow("price", "agreed_discount", "share", Cell(1.0 - given.share), _STATED)
+    if price is None or price.own is None:
+        yield PageRow("price", "price", "words", NOT_STATED, _STATED)
+        return
+    own, unit = price.own, _same(price.price_unit)
+    yield PageRow("price", "current_price", "price", Cell(price.current_price), _STATED, unit)
+    found = own.price.value if own.bound in ("at most", "at least") else None
+    highest = Cell(found, own.price.se if found is not None else None, (own.bound,))
+    yield PageRow("price", "price_at_limit", "price", highest, run, unit)
+    if own.discount is not None:
+        yield PageRow("price", "required_discount", "share", Cell(own.discount), run)
+
+
+def _budget(given: Material) -> Iterator[PageRow]:
+    budget = given.budget
+    if budget is None:
+        yield PageRow("budget", "budget", "words", NOT_STATED, _STATED)
+        return
+    run, rule = _computed(given), _rule(given, "authority_limit")
+    for year, mean in zip(budget.years, budget.means("net"), strict=True):
+        yield PageRow("budget", "net_growth", "amount", _e(mean), run, _same(year))
+    check = budget.limit
+    yield PageRow("budget", "authority_limit", "amount", Cell(check.nok), rule)
+    passed = Cell(words=("not_passed",)) if check.passed_in is None else Cell(check.passed_in)
+    yield PageRow("budget", "passed_in", "year", passed, run)
+    if check.probability_any is not None:
+        yield PageRow("budget", "passing", "share", _e(check.probability_any), run)
+
+
+def _opportunity_cost(given: Material) -> Iterator[PageRow]:
+    found = given.opportunity_cost
+    if found is None:
+        yield PageRow("opportunity_cost", "opportunity_cost", "words", NOT_STATED, _STATED)
+        return
+    rule = _rule(given, "opportunity_cost")
+    for key, mean in found.means().items():
+        yield PageRow("opportunity_cost", f"qalys_{key}", "QALYs", _e(mean), rule)
+
+
+def _personnel(given: Material) -> Iterator[PageRow]:
+    found = given.personnel
+    if found is None:
+        yield PageRow("personnel", "personnel", "words", NOT_STATED, _STATED)
+        return
+    stated = Origin("; ".join(dict.fromkeys(s for t in found.sources.values() for s in t)), "",
+                    "assumption")  # fmt: skip
+    for i, group in enumerate(found.staff):
+        who = Label(f"{group.profession}, {group.level_name.en}",
+                    f"{group.profession}, {group.level_name.no}")  # fmt: skip
+        cell = _e(found.patient_means(i)["net"])
+        yield PageRow("personnel", "hours_per_patient", "hours", cell, stated, who)
+    if found.with_decision is not None:
+        for year, mean in zip(found.years, found.means("net"), strict=True):
+            row = PageRow("personnel", "hours_per_year", "hours", _e(mean), stated, _same(year))
+            yield row
+
+
+def _perspective(given: Material) -> Iterator[PageRow]:
+    rule = _rule(given, "perspective")
+    record = given.outcomes.provenance.get("perspective")
+    key = record["view"] if record else given.perspective.default if given.perspective else None
+    cell = NOT_STATED if key is None else Cell(text=given.rules.perspective.view(key))
+    yield PageRow("perspective", "perspective", "words", cell, rule)
+    if given.inventory is None:
+        yield PageRow("perspective", "left_out", "words", NOT_STATED, _STATED)
+        return
+    view = key or given.rules.perspective.default
+    counted = [row for row in given.inventory.rows if row.counted(view)]
+    for name, standing in (("left_out", "left out"), ("silent", "not stated")):
+        for row in counted:
+            if row.standing == standing:
+                reason = Cell(text=_same(row.text)) if row.text else NOT_STATED
+                yield PageRow("perspective", name, "words", reason, rule, row.consequence)
+
+
+def _route(given: Material) -> Iterator[PageRow]:
+    if given.small_group is None:
+        return
+    rule = _rule(given, "small_groups")
+    for c in given.small_group.criteria:
+        cell = NOT_STATED if c.value is None else Cell(c.value, c.se, (c.standing,))
+        unit: Unit = "QALYs" if c.key in ("absolute_shortfall", "expected_gain") else "patients"
+        yield PageRow("route", f"criterion_{c.key}", unit, cell, rule)
+
+
+def _agreements(given: Material) -> Iterator[Draft]:
+    """Cost per QALY under each agreement; secret ones carry their mark."""
+    for result in given.agreements.results if given.agreements else ():
+        if result.name != LIST_PRICE:
+            decision = result.decision
+            cell = Cell(decision.icer, decision.icer_se, (decision.status,))
+            about = _same(result.name)
+            row = PageRow("price", "icer_under", "amount per QALY", cell, _computed(given), about)
+            yield row, decision.provenance
+
+
+def _listed(section: Any, texts: tuple[str, ...]) -> Iterator[PageRow]:
+    origin = _ASSUMED if section == "assumptions" else _STATED
+    for text in texts or ("",):
+        yield PageRow(section, section, "words", _text(text), origin)
+
+
+def _rule(given: Material, topic: str) -> Origin:
+    rule = given.rules.rules[topic]
+    place = f"{rule.source.document}, {rule.source.section}"
+    return Origin(place, rule.in_force_from.isoformat(), rule.status)
+
+
+def _computed(given: Material) -> Origin:
+    return Origin(str(given.outcomes.provenance.get("source", "")), "", "computed")
+
+
+def _word(word: str | None) -> tuple[str, ...]:
+    return () if word is None else (word,)
+
+
+def _text(text: str) -> Cell:
+    return Cell(text=_same(text)) if text.strip() else NOT_STATED
+
+
+def _same(text: object) -> Label:
+    return Label(str(text), str(text))
+
+
+def _e(estimate: Estimate | Mean) -> Cell:
+    return Cell(estimate.value, estimate.se)

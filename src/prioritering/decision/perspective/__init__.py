@@ -1,0 +1,1 @@
+"""Which consequences a view counts, and the inventory of what was counted."""

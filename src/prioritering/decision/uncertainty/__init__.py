@@ -1,0 +1,1 @@
+"""How uncertain a decision is, in which way, and what could change the reading."""
