@@ -2,7 +2,6 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -14,13 +13,6 @@ from prioritering.severity import PopulationQalys, absolute_shortfall
 
 LANGUAGES = ("en", "no")
 WTP = 495_000.0
-
-
-@pytest.fixture(autouse=True)
-def no_figure_left():
-    """Close what a test opened."""
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -6,21 +6,32 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from prioritering.errors import CaseError
+from prioritering.errors import CaseError, ConfidentialError
 from prioritering.report import tables
 from prioritering.report.case_data import case_curves, case_data
+from prioritering.report.case_decision import (
+    confidential_figures,
+    confidential_mark,
+    confidential_tables,
+    decision_figures,
+    decision_tables,
+    put_mark,
+    write_pages,
+)
 from prioritering.report.case_population import population_evpi_table
+from prioritering.report.case_sensitivity import sensitivity_figures, sensitivity_tables
 from prioritering.report.case_summary import language_of, summary
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from prioritering.dossier.case_run import CaseRun
 
-__all__ = ["case_tables", "summary", "write_report"]
+__all__ = ["case_tables", "summary", "write_confidential", "write_report"]
 
 DPI = 200
 SUMMARY_FILE = "summary.txt"
@@ -73,7 +84,54 @@ def write_report(case_run: CaseRun, folder: str | Path, language: str | None = N
         written.append(_write_numbers(frame, place / f"{name}.csv", chosen))
     for name, draw in _figures(case_run):
         written += _write_figure(draw, place, name, chosen)
-    return written
+    for name, plot in (*decision_figures(case_run), *sensitivity_figures(case_run)):
+        written += _write_new_figure(plot, place, name, chosen)
+    return written + write_pages(case_run.page, place)
+
+
+def write_confidential(
+    case_run: CaseRun, folder: str | Path, language: str | None = None
+) -> list[Path]:
+    """Write what a secret agreement makes of a run, every file marked, into a folder of its own.
+
+    The page in both languages, tables as CSV, figures, and ``results.json``.
+
+    Parameters
+    ----------
+    case_run
+        A run of a case with its confidential part.
+    folder
+        Where to write; it is made if it does not exist.
+    language
+        ``"en"`` or ``"no"`` for tables and figures; by default the language of the case.
+
+    Raises
+    ------
+    ConfidentialError
+        A run without a confidential part: the public view has no such figures.
+    """
+    from prioritering.dossier import results_json
+    from prioritering.dossier.output import RESULTS_FILE
+
+    chosen, place, secret = language_of(case_run, language), Path(folder), case_run.confidential
+    if secret is None:
+        raise ConfidentialError(
+            "the run holds nothing confidential",
+            expected="a run with its secret agreement",
+            found="a public run",
+            remedy="Run the case with --view confidential.",
+        )
+    place.mkdir(parents=True, exist_ok=True)
+    tables_of = confidential_tables(secret, currency=case_run.case.currency, language=chosen)
+    written = write_pages(secret.page, place)
+    for name, frame in tables_of.items():
+        written.append(_write_table(frame, place / f"{name}.csv", chosen))
+    mark = confidential_mark(secret, chosen)
+    for name, plot in confidential_figures(secret):
+        written += _write_new_figure(plot, place, name, chosen, mark=mark)
+    results = place / RESULTS_FILE
+    results.write_text(results_json(secret.results) + "\n", encoding="utf-8")
+    return [*written, results]
 
 
 def case_tables(case_run: CaseRun, *, language: str | None = None) -> dict[str, pd.DataFrame]:
@@ -109,7 +167,8 @@ def case_tables(case_run: CaseRun, *, language: str | None = None) -> dict[str, 
     everybody = population_evpi_table(case_run, language=chosen)
     if everybody is not None:
         frames["population_evpi"] = everybody
-    return frames
+    more = decision_tables(case_run, language=chosen)
+    return frames | more | sensitivity_tables(case_run, language=chosen)
 
 
 def _write_table(frame: pd.DataFrame, path: Path, language: str) -> Path:
@@ -166,15 +225,43 @@ def _figures(case_run: CaseRun) -> Iterator[tuple[str, Callable[..., Axes]]]:
 
 
 def _write_figure(draw: Callable[..., Axes], folder: Path, name: str, language: str) -> list[Path]:
-    """Draw outside pyplot; the SVG is the same bytes for the same figure."""
-    import matplotlib as mpl
-
+    """Draw on a sheet outside pyplot."""
     from prioritering.report.figures._canvas import sheet
 
     figure, axes = sheet()
     draw(ax=axes, language=language)
+    return _save(figure, folder, name)
+
+
+def _write_new_figure(
+    plot: Callable[..., Axes | tuple[Axes, ...]],
+    folder: Path,
+    name: str,
+    language: str,
+    *,
+    mark: str = "",
+) -> list[Path]:
+    """Draw a figure that chooses its own size, a mark above it; pyplot forgets it."""
+    import matplotlib.pyplot as plt
+
+    drawn = plot(language=language)
+    axes = drawn[0] if isinstance(drawn, tuple) else drawn
+    figure = cast("Figure", axes.get_figure(root=True))
+    if mark:
+        put_mark(figure, mark)
+    try:
+        return _save(figure, folder, name)
+    finally:
+        plt.close(figure)
+
+
+def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write PNG and SVG; the SVG is the same bytes for the same figure."""
+    import matplotlib as mpl
+
     paths = [folder / f"{name}.{kind}" for kind in ("png", "svg")]
-    about = {"Title": " ".join(axes.get_title(loc="left").split())}
+    title = figure.get_suptitle() or figure.axes[0].get_title(loc="left")
+    about = {"Title": " ".join(title.split())}
     with mpl.rc_context({"svg.hashsalt": name}):
         figure.savefig(paths[0], dpi=DPI, metadata=about)
         figure.savefig(paths[1], dpi=DPI, metadata={**about, "Date": None})

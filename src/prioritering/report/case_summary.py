@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prioritering.report import tables
+from prioritering.report.case_decision import decision_summary
 from prioritering.report.case_population import population_evpi_table
+from prioritering.report.case_sensitivity import sensitivity_summary
 from prioritering.report.conventions import (
     correction_text,
     crossing_text,
@@ -56,6 +58,8 @@ def summary(case_run: CaseRun, language: str | None = None) -> str:
         _severity(case_run, chosen),
         _probabilistic(case_run, chosen),
         _decision(case_run, chosen),
+        decision_summary(case_run, chosen),
+        sensitivity_summary(case_run, chosen),
         _assumptions(case_run, chosen),
         _notes(case_run, chosen),
     )

@@ -21,9 +21,10 @@ from prioritering.report.figures._canvas import (
     with_minus,
 )
 from prioritering.report.labels import label
-from prioritering.report.numbers import currency_of, money, percent_with_error
+from prioritering.report.numbers import currency_of, money, number, percent, percent_with_error
 from prioritering.report.tables._cells import with_error_notes
 from prioritering.report.tables.decision import decision_notes, index_text
+from prioritering.report.tables.documentation import concern_text, level_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def plot_decision(
             title=decision.name.in_language(language),
             x=label(x, language, **names),
             y=None,
-            small_print="\n".join(_notes(decision, unit, language)),
+            small_print="\n".join(_notes(axes, decision, unit, language)),
         )
     return axes
 
@@ -148,6 +149,10 @@ def _lines(ax: Axes, decision: Decision, currency: str, language: str) -> None:
     has_icer = shown.axis == "cost per QALY" and decision.icer is not None
     expected_key = "mark.icer" if has_icer else "mark.expected_amount"
     to_right = shown.limit >= expected
+    if decision.wtp_adjustment and shown.axis == "cost per QALY":
+        plain = decision.wtp - decision.wtp_adjustment
+        aside = plain >= shown.limit
+        _line(ax, plain, "adjustment.unadjusted", 0.69, ":", to_right=aside, **words)
     _line(ax, shown.limit, limit_key, 0.83, "-", to_right=to_right, **words)
     _line(ax, expected, expected_key, 0.76, (0, (4, 2)), to_right=not to_right, **words)
 
@@ -173,12 +178,14 @@ def _line(
     tag(ax, text, (x, height), shift=(4 if right else -4, -1), coords=("data", "axes fraction"))
 
 
-def _notes(decision: Decision, currency: str, language: str) -> list[str]:
+def _notes(ax: Axes, decision: Decision, currency: str, language: str) -> list[str]:
     notes = [
         label("note.reading", language, reading=decision.reading.in_language(language).rstrip(".")),
         index_text(decision, "decision", language),
         index_text(decision, "documentation", language),
+        *_judgement(decision, language),
         *decision_notes(decision, currency, language),
+        *_beyond(ax, decision.cost_per_qaly, language),
         with_error_notes(label("note.brackets", language), decision.provenance, language),
     ]
     if decision.cost_per_qaly.axis == "net benefit":
@@ -187,3 +194,29 @@ def _notes(decision: Decision, currency: str, language: str) -> list[str]:
         status = label(f"word.{decision.status}", language)
         notes.insert(0, label("note.status", language, status=status))
     return notes
+
+
+def _judgement(decision: Decision, language: str) -> list[str]:
+    """Judgement of the documentation, and which of the two makes the level, where there is one."""
+    found = decision.documentation
+    if found is None:
+        return []
+    concern, level = concern_text(found.detail, language), level_text(found, language)
+    return [label("judgement.sentence", language, concern=concern, level=level)]
+
+
+def _beyond(ax: Axes, shown: CostPerQaly, language: str) -> list[str]:
+    """Say how many draws the bars that leave the axis hold."""
+    low, high = ax.get_xlim()
+    left, right = int((shown.values < low).sum()), int((shown.values > high).sum())
+    if not left + right:
+        return []
+    share = percent((left + right) / shown.values.size, decimals=1, language=language)
+    if not (left and right):
+        n = number(left + right, language=language)
+        return [label("beyond.one_side", language, n=n, share=share)]
+    ends = {
+        "left": number(left, language=language),
+        "right": number(right, language=language),
+    }
+    return [label("beyond.two_sides", language, share=share, **ends)]

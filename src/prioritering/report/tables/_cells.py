@@ -73,7 +73,12 @@ def draws_notes(n_draws: int, provenance: Mapping[str, Any], language: str) -> l
     if n_draws > 1:
         notes = [label("note.many_draws", language, n=number(n_draws, language=language))]
         notes += error_notes(provenance, language)
-    return notes + assumption_notes(provenance, language)
+    return secret_notes(provenance, language) + notes + assumption_notes(provenance, language)
+
+
+def secret_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
+    """Mark what rests on a secret price."""
+    return [label("note.confidential", language)] if provenance.get("confidential") else []
 
 
 def error_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
@@ -85,8 +90,12 @@ def error_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
 
 
 def with_error_notes(text: str, provenance: Mapping[str, Any], language: str) -> str:
-    """Add to a text on Monte Carlo errors that they are upper bounds, where they are."""
-    return " ".join([text, *error_notes(provenance, language)])
+    """Add to a text on Monte Carlo errors that they are upper bounds, where they are.
+
+    What rests on a secret price is marked first.
+    """
+    secret = secret_notes(provenance, language)
+    return " ".join([*secret, text, *error_notes(provenance, language)])
 
 
 def assumption_notes(provenance: Mapping[str, Any], language: str) -> list[str]:

@@ -15,16 +15,24 @@ from prioritering.report.numbers import (
     with_error,
 )
 from prioritering.report.tables._cells import QALY_DECIMALS, build, draws_notes
+from prioritering.report.tables.documentation import concern_text, level_notes, level_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from prioritering.decision import Decision, Estimate, ExpectedLoss
+    from prioritering.guidelines import Label
 
 Which = Literal["decision", "documentation"]
 
 INDEX_DECIMALS = 2
 """Decimals of the documentation index, a multiple of the limit."""
+
+_CELLS = {
+    "both_low": "cell.both_low",
+    "both_high": "cell.both_high",
+    "no_difference": "cell.no_difference",
+}
 
 
 def decision_table(
@@ -48,6 +56,7 @@ def decision_table(
         label("row.documentation_index", language): index_value(
             decision, "documentation", language
         ),
+        **_judgement(decision, language),
         label("row.scenario", language): decision.name.in_language(language),
         label("row.reading", language): decision.reading.in_language(language),
     }
@@ -59,6 +68,7 @@ def decision_table(
             *draws_notes(decision.n_draws, decision.provenance, language),
             *_definitions(decision, language),
             *decision_notes(decision, unit, language),
+            *(level_notes(decision.documentation, language) if decision.documentation else []),
         ],
     )
 
@@ -97,10 +107,39 @@ def decision_notes(decision: Decision, currency: str, language: str) -> list[str
     if decision.too_close:
         names = ", ".join(label(f"word.{name}", language) for name in decision.too_close)
         notes.append(label("note.too_close", language, names=names))
+        notes += _reach_notes(decision, language)
     if decision.wtp_adjustment:
         amount = money(decision.wtp_adjustment, language=language, currency=currency)
         notes.append(label("note.adjusted", language, amount=amount))
     return notes
+
+
+def cell_name(key: str, scenario: int | None, name: Label, language: str) -> str:
+    """Short name of a combination; its own name where there is no shorter one."""
+    if scenario is not None:
+        return label("cell.scenario", language, number=scenario)
+    return label(_CELLS[key], language) if key in _CELLS else name.in_language(language)
+
+
+def _reach_notes(decision: Decision, language: str) -> list[str]:
+    """Name the combinations other draws could give in place of the one found."""
+    readings = {r.key: r for r in decision.criteria.readings}
+    names = [
+        cell_name(key, readings[key].scenario, readings[key].name, language)
+        for key in decision.cells_within_reach[1:]
+    ]
+    return [label("cell.within_reach", language, names="; ".join(names))] if names else []
+
+
+def _judgement(decision: Decision, language: str) -> dict[str, str]:
+    """Judgement of the documentation, and the level both make, where there is one."""
+    found = decision.documentation
+    if found is None:
+        return {}
+    return {
+        label("judgement.row", language): concern_text(found.detail, language),
+        label("judgement.level_row", language): level_text(found, language),
+    }
 
 
 def _definition(decision: Decision, which: Which, language: str) -> str:
@@ -187,8 +226,14 @@ def _losses(decision: Decision, currency: str, language: str) -> dict[str, str]:
             qalys=_qalys(loss.qalys, language),
         )
 
-    return {
+    rows = {
         label("row.wrong_yes", language): both(decision.loss_of_wrong_yes),
         label("row.wrong_no", language): both(decision.loss_of_wrong_no),
         label("row.evpi", language, currency=currency): _amount(decision.evpi, language),
+        label("loss.favoured", language): both(decision.expected_loss),
     }
+    relative = decision.relative_loss
+    if relative is not None:
+        name = label("loss.relative", language)
+        rows[name] = percent_with_error(relative.value, relative.se, language=language)
+    return rows

@@ -10,6 +10,7 @@ from prioritering.outcomes import Floats, Outcomes
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money_decimals
 from prioritering.report.tables._cells import QALY_DECIMALS, build, cells, draws_notes
+from prioritering.report.tables.costing import USE_DECIMALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +22,8 @@ def outcomes_table(
     """Means over draws per patient: one column per strategy, one row per quantity.
 
     Discounted cost by category and in total, QALYs and life years, the same undiscounted,
-    and years in each state, each where the run has it. With more than one draw each cell
-    carries its Monte Carlo standard error.
+    years in each state and resources used, each where the run has it. With more than one draw
+    each cell carries its Monte Carlo standard error.
 
     Parameters
     ----------
@@ -41,6 +42,7 @@ def outcomes_table(
     rows = [
         *((name, draws, decimals) for name, draws in _costs(outcomes, unit, language)),
         *((name, draws, QALY_DECIMALS) for name, draws in _effects(outcomes, language)),
+        *((name, draws, USE_DECIMALS) for name, draws in _resources(outcomes, language)),
     ]
     by_row = [
         cells(
@@ -77,3 +79,9 @@ def _effects(outcomes: Outcomes, language: str) -> Iterator[tuple[str, Floats]]:
     if outcomes.state_years is not None:
         for k, state in enumerate(outcomes.states):
             yield label("row.state_years", language, state=state), outcomes.state_years[:, :, k]
+
+
+def _resources(outcomes: Outcomes, language: str) -> Iterator[tuple[str, Floats]]:
+    if outcomes.resource_use is not None:
+        for name, used in zip(outcomes.resources, outcomes.resource_use, strict=True):
+            yield label("yearly.used", language, name=name), used

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from prioritering.parameters.frame import INTERVAL
 from prioritering.report.labels import label
 from prioritering.report.numbers import number
 from prioritering.report.tables._cells import build
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from prioritering.parameters.distributions import Distribution
 
 VALUE_DIGITS, SHAPE_DIGITS = 4, 6
-INTERVAL = (0.025, 0.975)
 
 
 def parameters_table(parameters: Parameters, *, language: str = "en") -> pd.DataFrame:
@@ -26,7 +26,7 @@ def parameters_table(parameters: Parameters, *, language: str = "en") -> pd.Data
 
     Base-case value, middle 95 % of the distribution, unit, distribution, source; a number that
     is assumed, and a number without a source, is marked as such. Description and price year are
-    shown when any parameter has one.
+    shown when any parameter has one. A note names the rank correlations.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def parameters_table(parameters: Parameters, *, language: str = "en") -> pd.Data
         {label(f"column.{name}", language): [row[name] for row in rows] for name in shown},
         index=[row["parameter"] for row in rows],
         index_name=label("column.parameter", language),
-        notes=[label("note.parameters", language)],
+        notes=[label("note.parameters", language), *_correlations(parameters, language)],
     )
 
 
@@ -69,6 +69,21 @@ def significant(value: float, *, digits: int, language: str) -> str:
     while decimals > 0 and round(rounded, decimals - 1) == rounded:
         decimals -= 1
     return number(value, decimals=decimals, language=language)
+
+
+def _correlations(parameters: Parameters, language: str) -> list[str]:
+    """Name the pairs that are drawn together, if there are any."""
+    pairs = "; ".join(
+        label(
+            "parameters.pair",
+            language,
+            a=a,
+            b=b,
+            rho=significant(rho, digits=VALUE_DIGITS, language=language),
+        )
+        for (a, b), rho in parameters.correlations.items()
+    )
+    return [label("note.correlated", language, pairs=pairs)] if pairs else []
 
 
 def _rows(name: str, parameters: Parameters, language: str) -> Iterator[dict[str, str]]:

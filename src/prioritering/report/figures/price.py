@@ -1,0 +1,275 @@
+"""The price of an option: cost per QALY along it, and how surely it is cost-effective."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prioritering.errors import ResultError
+from prioritering.outcomes import Floats
+from prioritering.report.figures._canvas import (
+    FAVOUR,
+    INK,
+    MUTED,
+    NORMAL_95,
+    SMALL,
+    TINY,
+    canvas,
+    finish,
+    label_ends,
+    nice_above,
+    tag,
+    with_minus,
+)
+from prioritering.report.labels import label
+from prioritering.report.numbers import (
+    currency_of,
+    money,
+    money_decimals,
+    number,
+    percent,
+    standard_error,
+)
+from prioritering.report.tables._cells import with_error_notes
+from prioritering.report.tables.price import price_decimals, price_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from prioritering.decision import PriceAnalysis, PriceAtLevel
+
+POINTS = 121
+"""Prices at which the probability is drawn."""
+
+NAME_HEIGHT = 0.44
+"""Probability at which the curves are named."""
+
+_TITLES = {
+    "at most": "price.title_at_most",
+    "at least": "price.title_at_least",
+    "at no price": "price.title_at_no_price",
+    "at any price": "price.title_at_any_price",
+}
+
+
+def plot_price(
+    analysis: PriceAnalysis,
+    ax: Axes | None = None,
+    *,
+    language: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """Cost per QALY along the price, with reference levels and the prices that meet them.
+
+    Raises
+    ------
+    ResultError
+        A mean gain in QALYs that is not above 0: cost per QALY has no meaning.
+    UnknownNameError
+        A language without labels.
+    """
+    unit = currency_of(analysis.provenance, currency)
+    prices = np.linspace(0.0, _reach(analysis), 2)
+    line = analysis.cost_per_qaly(prices)
+    with canvas(ax) as axes:
+        axes.plot(prices, line, color=FAVOUR, zorder=3)
+        axes.set_xlim(prices[0], prices[-1])
+        axes.set_ylim(min(0.0, float(line.min())), _height(analysis, line))
+        _levels(axes, analysis, language)
+        _now(axes, analysis, unit, language, height=0.03)
+        finish(
+            axes,
+            language,
+            title=_title(analysis, unit, language),
+            x=label(
+                "price.axis_price", language, currency=unit, unit=price_unit(analysis, language)
+            ),
+            y=_y_name(analysis, unit, language),
+            small_print="\n".join(_notes(analysis, unit, language)),
+        )
+    return axes
+
+
+def plot_price_probability(
+    analysis: PriceAnalysis,
+    ax: Axes | None = None,
+    *,
+    language: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """Probability of being cost-effective along the price, a line per willingness to pay.
+
+    Raises
+    ------
+    ResultError
+        A single draw.
+    UnknownNameError
+        A language without labels.
+    """
+    if analysis.n_draws == 1:
+        raise ResultError(
+            "one draw has no probability",
+            expected="two draws or more",
+            found=1,
+            remedy="Run the model on sampled parameters: params.sample(n, seed=...).",
+        )
+    unit = currency_of(analysis.provenance, currency)
+    prices = np.linspace(0.0, _reach(analysis), POINTS)
+    own = analysis.own or analysis.levels[-1]
+    with canvas(ax) as axes:
+        axes.set_xlim(prices[0], prices[-1])
+        axes.set_ylim(0.0, 1.04)
+        for level in analysis.levels:
+            _curve(axes, analysis, level, prices, own=level is own)
+        _name_curves(axes, analysis, prices, own, language)
+        _wanted(axes, own)
+        _now(axes, analysis, unit, language, height=0.93)
+        finish(
+            axes,
+            language,
+            title=_probability_title(own, unit, language),
+            x=label(
+                "price.axis_price", language, currency=unit, unit=price_unit(analysis, language)
+            ),
+            y=label("price.axis_probability", language),
+            small_print="\n".join(_probability_notes(analysis, own, unit, language)),
+            y_percent=True,
+        )
+    return axes
+
+
+def _reach(analysis: PriceAnalysis) -> float:
+    """Highest price in view: the current one, and those that meet the levels."""
+    met = [x.price.value for x in analysis.levels if x.price.value > 0]
+    return nice_above(1.04 * max(analysis.current_price, *met, 0.0))
+
+
+def _height(analysis: PriceAnalysis, line: Floats) -> float:
+    return max(float(line.max()), 1.12 * analysis.levels[-1].wtp)
+
+
+def _levels(ax: Axes, analysis: PriceAnalysis, language: str) -> None:
+    """Dashed line per level, named at its right end, and a point where the price meets it."""
+    low, high = ax.get_xlim()
+    ends = []
+    for level in analysis.levels:
+        own = level.wtp == analysis.limit
+        colour = INK if own else MUTED
+        ax.axhline(level.wtp, color=colour, linewidth=1.3 if own else 0.8, linestyle="--", zorder=1)
+        ends.append((level.wtp, number(level.wtp, language=language), colour))
+        if low <= level.price.value <= high:
+            ax.plot(level.price.value, level.wtp, "o", color=colour, markersize=5, zorder=4)
+    label_ends(ax, high, ends)
+
+
+def _now(ax: Axes, analysis: PriceAnalysis, currency: str, language: str, *, height: float) -> None:
+    """Mark the current price."""
+    x, (low, high) = analysis.current_price, ax.get_xlim()
+    ax.axvline(x, color=INK, linewidth=1.0, linestyle=":", zorder=2)
+    amount = _money(x, analysis, currency, language)
+    text = label("price.now", language, amount=amount)
+    right = (x - low) / (high - low) < 0.7
+    tag(ax, text, (x, height), shift=(4 if right else -4, 1), coords=("data", "axes fraction"))
+
+
+def _curve(
+    ax: Axes, analysis: PriceAnalysis, level: PriceAtLevel, prices: Floats, *, own: bool
+) -> None:
+    share, se = analysis.probability(prices, wtp=level.wtp)
+    colour = FAVOUR if own else MUTED
+    ax.plot(prices, share, color=colour, linewidth=2.0 if own else 1.0, zorder=3 if own else 2)
+    if own:
+        low, high = share - NORMAL_95 * se, share + NORMAL_95 * se
+        ax.fill_between(prices, low, high, color=colour, alpha=0.25, linewidth=0, zorder=1)
+
+
+def _name_curves(
+    ax: Axes, analysis: PriceAnalysis, prices: Floats, own: PriceAtLevel, language: str
+) -> None:
+    """Write each curve's willingness to pay beside it, at one height where it passes that."""
+    for level in analysis.levels:
+        is_own = level is own
+        share, _ = analysis.probability(prices, wtp=level.wtp)
+        place, shift = _beside(prices, share)
+        tag(
+            ax,
+            number(level.wtp, language=language),
+            place,
+            shift=shift,
+            size=SMALL if is_own else TINY,
+            colour=FAVOUR if is_own else MUTED,
+            bold=is_own,
+        )
+
+
+def _beside(prices: Floats, share: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Place and shift of a curve's name: at the height of names, else at the nearer end."""
+    above = (share >= NAME_HEIGHT).tolist()
+    if above[0] == above[-1]:
+        k, side = (-1, -4.0) if above[0] else (0, 4.0)
+        return (float(prices[k]), float(share[k])), (side, 3.0)
+    k = above.index(not above[0])
+    part = (share[k - 1] - NAME_HEIGHT) / (share[k - 1] - share[k])
+    return (float(prices[k - 1] + part * (prices[k] - prices[k - 1])), NAME_HEIGHT), (3.0, 0.0)
+
+
+def _wanted(ax: Axes, own: PriceAtLevel) -> None:
+    for wanted in own.for_probability:
+        if wanted.status == "at most" and wanted.price is not None:
+            ax.plot(wanted.price, wanted.probability, "o", color=FAVOUR, markersize=6, zorder=4)
+
+
+def _title(analysis: PriceAnalysis, currency: str, language: str) -> str:
+    level = analysis.own or analysis.levels[-1]
+    limit = money(level.wtp, language=language, currency=currency)
+    key = _TITLES[level.bound]
+    if level.bound not in ("at most", "at least"):
+        return label(key, language, limit=limit)
+    price = _money(level.price.value, analysis, currency, language)
+    return label(key, language, price=price, unit=price_unit(analysis, language), limit=limit)
+
+
+def _probability_title(own: PriceAtLevel, currency: str, language: str) -> str:
+    now = own.probability_now
+    share = percent(None if now is None else now.value, language=language)
+    limit = money(own.wtp, language=language, currency=currency)
+    return label("price.title_probability", language, share=share, limit=limit)
+
+
+def _y_name(analysis: PriceAnalysis, currency: str, language: str) -> str:
+    names: dict[str, Any] = {"option": analysis.option, "reference": analysis.reference}
+    return label("price.axis_cost_per_qaly", language, currency=currency, **names)
+
+
+def _notes(analysis: PriceAnalysis, currency: str, language: str) -> list[str]:
+    key = "price.assumed_linear" if analysis.checked_at is None else "price.checked_linear"
+    checked = analysis.checked_at or 0.0
+    linear = label(key, language, amount=_money(checked, analysis, currency, language))
+    if analysis.n_draws == 1:
+        return [label("price.one_line", language), linear]
+    n = number(analysis.n_draws, language=language)
+    notes = [label("price.mean_line", language, n=n)]
+    level = analysis.own or analysis.levels[-1]
+    if level.price.se is not None:
+        se = standard_error(level.price.se, decimals=price_decimals(analysis), language=language)
+        text = label("price.limit_se", language, se=se)
+        notes.append(with_error_notes(text, analysis.provenance, language))
+    return [*notes, linear, label("price.not_automatic", language)]
+
+
+def _probability_notes(
+    analysis: PriceAnalysis, own: PriceAtLevel, currency: str, language: str
+) -> list[str]:
+    n = number(analysis.n_draws, language=language)
+    limit = money(own.wtp, language=language, currency=currency)
+    text = label("price.curves", language, n=n, limit=limit)
+    notes = [with_error_notes(text, analysis.provenance, language)]
+    if analysis.checked_at is None:
+        notes.append(label("price.assumed_linear", language))
+    return [*notes, label("price.not_automatic", language)]
+
+
+def _money(price: float, analysis: PriceAnalysis, currency: str, language: str) -> str:
+    decimals = money_decimals([analysis.current_price])
+    return with_minus(money(price, decimals=decimals, language=language, currency=currency))

@@ -1,0 +1,140 @@
+"""Staff hours by profession and level of care, by calendar year and per patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from prioritering.report.labels import label
+from prioritering.report.numbers import number
+from prioritering.report.tables._cells import build, cells, draws_notes
+from prioritering.report.tables.budget import ENTRY_KEYS, year_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prioritering.decision.budget.personnel import Personnel
+    from prioritering.decision.means import Mean
+
+
+def personnel_table(personnel: Personnel, *, language: str = "en") -> pd.DataFrame:
+    """One column per calendar year: hours of each staff group with, without and net.
+
+    Full-time equivalents of the net hours follow where the analyst gave a working year.
+
+    Raises
+    ------
+    UnknownNameError
+        A language without labels.
+    ResultError
+        No patients were given.
+    """
+    from prioritering.decision.budget.impact import WORLDS
+
+    rows = {}
+    for i, name in enumerate(staff_names(personnel, language)):
+        for world in WORLDS:
+            word = label(f"budget.{world}", language)
+            row = label("personnel.row", language, group=name, world=word)
+            rows[row] = hours_cells(personnel.means(world, i), language)
+        if personnel.working_year is not None:
+            row = label("personnel.fte", language, group=name)
+            net = personnel.means("net", i)
+            rows[row] = hours_cells(net, language, share=personnel.working_year.hours)
+    years = [year_text(year, language) for year in personnel.years]
+    return build(
+        {year: [row[k] for row in rows.values()] for k, year in enumerate(years)},
+        index=list(rows),
+        index_name=label(
+            "personnel.pair", language, option=personnel.option, reference=personnel.reference
+        ),
+        notes=[
+            *draws_notes(personnel.n_draws, personnel.provenance, language),
+            label(ENTRY_KEYS[personnel.entry], language),
+            *personnel_notes(personnel, language),
+        ],
+    )
+
+
+def hours_per_patient_table(personnel: Personnel, *, language: str = "en") -> pd.DataFrame:
+    """One row per staff group: hours per patient of both strategies and their difference.
+
+    Raises
+    ------
+    UnknownNameError
+        A language without labels.
+    """
+    means = [personnel.patient_means(i) for i in range(len(personnel.staff))]
+    heads = {
+        "without": personnel.reference,
+        "with": personnel.option,
+        "net": label("personnel.difference", language),
+    }
+    return build(
+        {head: hours_cells([m[world] for m in means], language) for world, head in heads.items()},
+        index=staff_names(personnel, language),
+        index_name=label("personnel.per_patient", language),
+        notes=[
+            *draws_notes(personnel.per_patient.shape[-1], personnel.provenance, language),
+            horizon_note(personnel, language),
+            *personnel_notes(personnel, language),
+        ],
+    )
+
+
+def staff_names(personnel: Personnel, language: str) -> list[str]:
+    """Profession and level of care of each staff group."""
+    return [
+        label(
+            "personnel.group",
+            language,
+            profession=group.profession,
+            level=group.level_name.in_language(language),
+        )
+        for group in personnel.staff
+    ]
+
+
+def horizon_note(personnel: Personnel, language: str) -> str:
+    """Over which time hours per patient run."""
+    if personnel.horizon is None:
+        return label("personnel.whole", language)
+    return label("personnel.horizon", language, years=personnel.horizon)
+
+
+def personnel_notes(personnel: Personnel, language: str) -> list[str]:
+    """Not in money, where hours come from, and what needs no staff."""
+    notes = [label("personnel.not_money", language)]
+    if personnel.working_year is not None:
+        notes.append(
+            label(
+                "personnel.working_year",
+                language,
+                hours=number(personnel.working_year.hours, language=language),
+                source=personnel.working_year.source,
+            )
+        )
+    notes += [
+        label("personnel.source", language, resource=name, source="; ".join(sources))
+        for name, sources in personnel.sources.items()
+    ]
+    if personnel.no_staff:
+        names = ", ".join(personnel.no_staff)
+        notes.append(label("personnel.no_staff", language, names=names))
+    return notes
+
+
+def hours_cells(means: Sequence[Mean], language: str, *, share: float = 1.0) -> list[str]:
+    """Hours, or their share of a working year, with Monte Carlo errors."""
+    values = [m.value / share for m in means]
+    return cells(
+        values,
+        [None if m.se is None else m.se / share for m in means],
+        decimals=hours_decimals(values),
+        language=language,
+    )
+
+
+def hours_decimals(values: Sequence[float]) -> int:
+    """Decimals of hours: none from 100 on, else two."""
+    return 0 if max(map(abs, values), default=0.0) >= 100 else 2

@@ -1,0 +1,97 @@
+"""The part of a case's report on price, budget and personnel, and its confidential files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.image as mpimg
+import numpy as np
+import pytest
+
+from prioritering.dossier import (
+    CaseRun,
+    copy_example,
+    find_case,
+    load_case,
+    load_confidential,
+    run_case,
+)
+from prioritering.report.case import case_tables, summary, write_confidential, write_report
+from prioritering.report.case_decision import FIGURES, TABLES, confidential_tables
+
+
+@pytest.fixture(scope="module")
+def small() -> CaseRun:
+    return run_case(load_case(find_case("constructed-small-group")), draws=100)
+
+
+@pytest.fixture(scope="module")
+def secret() -> CaseRun:
+    case = load_case(find_case("gbsg2-tamoxifen"))
+    return run_case(case, draws=100, confidential=load_confidential(case))
+
+
+def test_every_result_has_a_table_and_those_with_one_a_figure(
+    small: CaseRun, tmp_path: Path
+) -> None:
+    names = {path.name for path in write_report(small, tmp_path)}
+    assert {f"{name}.csv" for name in (*TABLES.values(), "personnel_per_patient")} <= names
+    assert {f"{TABLES[name]}.png" for name in FIGURES} <= names
+    assert {"price_probability.svg", "decision.en.html", "decision.no.md"} <= names
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Price, budget and personnel", "Price at which the limit is met", "Patients in"]),
+        ("no", ["Pris, budsjett og personell", "Pris som gir kostnad lik grensen", "Pasienter i"]),
+    ],
+)
+def test_the_summary_tells_price_budget_and_criteria(
+    small: CaseRun, language: str, words: list[str]
+) -> None:
+    text = summary(small, language)
+    for word in words:
+        assert word in text
+
+
+def test_a_case_without_sections_says_nothing_of_them() -> None:
+    run = run_case(load_case(find_case("hiv-zidovudine")), draws=100)
+    assert "Price, budget and personnel" not in summary(run, "en")
+    assert not set(case_tables(run)) & {"price", "budget", "personnel", "inventory"}
+
+
+def test_without_a_confidential_part_the_summary_is_the_same(secret: CaseRun) -> None:
+    public = run_case(secret.case, draws=100)
+    assert summary(secret) == summary(public)
+    assert "onstructed" not in summary(secret)
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "CONFIDENTIAL"), ("no", "KONFIDENSIELT")])
+def test_every_confidential_table_begins_with_its_mark(
+    secret: CaseRun, language: str, mark: str
+) -> None:
+    assert secret.confidential is not None
+    frames = confidential_tables(secret.confidential, currency="NOK", language=language)
+    assert set(frames) == {"agreements", "budget", "opportunity_cost"}
+    for frame in frames.values():
+        first, terms = frame.attrs["notes"][:2]
+        assert first.startswith(mark)
+        assert "Constructed for the example: no such agreement exists." in first
+        assert "40" in terms
+
+
+def test_a_mark_stands_above_a_confidential_figure(secret: CaseRun, tmp_path: Path) -> None:
+    write_confidential(secret, tmp_path)
+    image = mpimg.imread(tmp_path / "budget.png")[..., :3]
+    red = (image[..., 0] - image[..., 1:].max(axis=-1)) > 0.3
+    rows = np.flatnonzero(red[:, : image.shape[1] // 2].any(axis=1))
+    assert rows.size
+    assert rows[0] < 0.05 * image.shape[0]
+
+
+def test_a_copied_case_can_be_reported_twice(tmp_path: Path) -> None:
+    run = run_case(load_case(copy_example("constructed-small-group", to=tmp_path / "c")), draws=50)
+    first = {p.name: p.read_bytes() for p in write_report(run, tmp_path / "one")}
+    second = {p.name: p.read_bytes() for p in write_report(run, tmp_path / "two")}
+    assert first == second
