@@ -11,9 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prioritering.errors import PrioriteringError, PrioriteringWarning
+
+if TYPE_CHECKING:
+    from prioritering.dossier import Case, Confidential
+
+CONFIDENTIAL_FOLDER = "confidential"
 
 OK, FAILED, INTERRUPTED = 0, 2, 130
 
@@ -81,22 +86,40 @@ def _warnings_as_notes() -> Iterator[None]:
 def _run(options: argparse.Namespace) -> int:
     from prioritering.dossier import find_case, load_case, results_json, run_case
     from prioritering.dossier.output import RESULTS_FILE, whole_folder
-    from prioritering.report.case import summary, write_report
+    from prioritering.report.case import summary, write_confidential, write_report
 
     case = load_case(find_case(options.case))
+    secret = _secret(options, case)
     language = options.language or case.language
     settings = {"draws": options.draws, "seed": options.seed, "progress": not options.quiet}
+    settings |= {"uncertainty": True, "confidential": secret}
     out = options.out or (None if options.json else Path(f"{case.name}-results"))
     if out is None:
-        print(results_json(run_case(case, **settings).results))
+        run = run_case(case, **settings)
+        print(results_json((run.confidential or run).results))
         return OK
     with whole_folder(out, overwrite=options.overwrite) as folder:
         run = run_case(case, **settings)
         write_report(run, folder, language=language)
         text = results_json(run.results)
         (folder / RESULTS_FILE).write_text(text + "\n", encoding="utf-8")
-    print(text if options.json else f"{summary(run, language)}\n\nWritten to {out}")
+        if run.confidential is not None:
+            write_confidential(run, folder / CONFIDENTIAL_FOLDER, language=language)
+            text = results_json(run.confidential.results)
+    written = f"Written to {out}"
+    if secret is not None:
+        written += f"\nConfidential results, and only they, in {out / CONFIDENTIAL_FOLDER}"
+    print(text if options.json else f"{summary(run, language)}\n\n{written}")
     return OK
+
+
+def _secret(options: argparse.Namespace, case: Case) -> Confidential | None:
+    """Read the secret agreement, only for the confidential view."""
+    if options.view != "confidential":
+        return None
+    from prioritering.dossier import load_confidential
+
+    return load_confidential(case)
 
 
 def _severity(options: argparse.Namespace) -> int:
@@ -159,7 +182,8 @@ def _check(options: argparse.Namespace) -> int:
 
     if options.case is None:
         raise PrioriteringError("no case to check", expected="a folder, an example, or --schema")
-    findings = check_case(find_case(options.case))
+    secret = options.view == "confidential"
+    findings = check_case(find_case(options.case), confidential=secret)
     for finding in findings:
         print(f"{finding.level}: {finding.text}")
     errors = sum(finding.level == "error" for finding in findings)
@@ -193,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
         "case", nargs="?", metavar="CASE", help="case folder, its case.toml, or an example"
     )
     check.add_argument("--schema", action="store_true", help="print the JSON Schema of case.toml")
+    _add_view(check)
     check.set_defaults(command=_check)
     listing = commands.add_parser("examples", help="list the bundled cases, or copy one")
     listing.add_argument("--copy", nargs=2, metavar=("NAME", "DIR"), help="copy a case to DIR")
@@ -207,9 +232,19 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--out", type=Path, metavar="DIR", help="folder to make (CASE-results)")
     run.add_argument("--overwrite", action="store_true", help="replace an earlier run's folder")
     run.add_argument("--json", action="store_true", help="print results.json, and only that")
+    _add_view(run)
     run.add_argument("--language", choices=("en", "no"), help="instead of the case's")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     run.set_defaults(command=_run)
+
+
+def _add_view(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--view",
+        choices=("public", "confidential"),
+        default="public",
+        help="confidential: also read confidential.toml; its results are kept apart",
+    )
 
 
 def _add_severity(severity: argparse.ArgumentParser) -> None:

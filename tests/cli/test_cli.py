@@ -252,7 +252,7 @@ def test_what_is_odd_is_a_note_without_code(prognosis: str, said: str, capsys: C
 
 
 def test_other_warnings_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(_: Path) -> tuple[()]:
+    def check(_: Path, **_more: object) -> tuple[()]:
         warnings.warn("old", FutureWarning, stacklevel=1)
         return ()
 

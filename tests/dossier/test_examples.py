@@ -10,7 +10,7 @@ from prioritering.dossier import copy_example, examples, find_case, load_case
 from prioritering.dossier.examples import example_title
 from prioritering.errors import CaseError, UnknownNameError
 
-NAMES = ["gbsg2-tamoxifen", "hiv-zidovudine", "sick-sicker"]
+NAMES = ["constructed-small-group", "gbsg2-tamoxifen", "hiv-zidovudine", "sick-sicker"]
 
 
 def test_the_bundled_cases_are_listed_with_their_titles() -> None:
@@ -32,7 +32,8 @@ def test_a_case_is_found_as_a_folder_or_by_name(tmp_path: Path) -> None:
 def test_a_copy_is_a_case_of_its_own(tmp_path: Path) -> None:
     folder = copy_example("gbsg2-tamoxifen", to=tmp_path / "mine")
     assert load_case(folder).name == "mine"
-    assert {p.name for p in folder.iterdir()} == {"README.md", "case.toml", "patients.csv"}
+    names = {"README.md", "case.toml", "confidential.toml", "patients.csv"}
+    assert {p.name for p in folder.iterdir()} == names
     with pytest.raises(CaseError, match="already exists"):
         copy_example("gbsg2-tamoxifen", to=folder)
     with pytest.raises(

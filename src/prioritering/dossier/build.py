@@ -12,9 +12,11 @@ from prioritering.dossier.build_parameters import build_parameters
 from prioritering.dossier.compile import Compiler
 from prioritering.dossier.curve_recipes import CurveFunction, read_curves
 from prioritering.dossier.faults import placed
-from prioritering.dossier.formulas import CostFormulas, Formula, Formulas
+from prioritering.dossier.formulas import CostFormulas, Formula, Formulas, ResourceFormulas
+from prioritering.dossier.given import names_given
+from prioritering.dossier.inventory import inventory_of
 from prioritering.dossier.load import Case
-from prioritering.dossier.schema import DurationSpec, Rates
+from prioritering.dossier.schema_base import DiscountingSpec, DurationSpec, Rates
 from prioritering.errors import CaseError, unknown_name
 from prioritering.models import (
     AgeAdjustment,
@@ -32,6 +34,7 @@ from prioritering.models import (
 from prioritering.parameters import Parameters
 
 if TYPE_CHECKING:
+    from prioritering.decision import Inventory
     from prioritering.guidelines import Guideline
 
 ARROW, AT_START, LEAVING = "->", "at start", "leaving "
@@ -49,7 +52,11 @@ class BuiltCase:
     discounting, discounting_effects
         The guideline's, unless the case has its own.
     unused
-        Parameters that no formula of the model uses.
+        Parameters that neither the model nor another section uses.
+    carers
+        What carers gain or lose in each state, in QALYs a year, if the case says so.
+    inventory
+        What each cost category is, if the case says so.
     """
 
     rules: Guideline
@@ -58,6 +65,8 @@ class BuiltCase:
     discounting: Discounting
     discounting_effects: Discounting
     unused: tuple[str, ...]
+    carers: Formulas | None = None
+    inventory: Inventory | None = None
 
 
 def build_case(case: Case) -> BuiltCase:
@@ -72,12 +81,18 @@ def build_case(case: Case) -> BuiltCase:
     parameters = build_parameters(case, rules)
     _check_strategies(case)
     compiler = Compiler(case, parameters)
-    costs, discount_effects = _discounting(case, rules)
+    with placed(case.where("discounting")):
+        costs, discount_effects = build_discounting(case.spec.discounting, rules)
     with placed(case.where("model")):
         model = _markov(compiler) if case.spec.model.kind == "markov" else _partitioned(compiler)
-    used = {name.partition(".")[0] for name in compiler.all_names(_formulas(model))}
+    carers = _carers(compiler, model)
+    formulas = [*_formulas(model), *(carers.entries.values() if carers else ())]
+    names = compiler.all_names(formulas) | names_given(case)
+    used = {name.partition(".")[0] for name in names}
     unused = tuple(name for name in parameters if name not in used)
-    return BuiltCase(rules, parameters, model, costs, discount_effects, unused)
+    return BuiltCase(
+        rules, parameters, model, costs, discount_effects, unused, carers, inventory_of(case)
+    )
 
 
 def build_rules(case: Case) -> Guideline:
@@ -128,18 +143,19 @@ def _check_strategies(case: Case) -> None:
         )
 
 
-def _discounting(case: Case, rules: Guideline) -> tuple[Discounting, Discounting]:
-    spec = case.spec.discounting
+def build_discounting(
+    spec: DiscountingSpec | None, rules: Guideline
+) -> tuple[Discounting, Discounting]:
+    """Discounting of costs and of effects: the guideline's, with what a section changes."""
     if spec is None:
         return rules.discounting, rules.discounting
     chosen = {key: getattr(spec, key) for key in ("rate_type", "timing")}
-    with placed(case.where("discounting")):
-        costs = replace(rules.discounting, **chosen)
-        if spec.costs is not None:
-            costs = Discounting(_steps(spec.costs), **chosen)
-        if spec.effects is None:
-            return costs, costs
-        return costs, Discounting(_steps(spec.effects), **chosen)
+    costs = replace(rules.discounting, **chosen)
+    if spec.costs is not None:
+        costs = Discounting(_steps(spec.costs), **chosen)
+    if spec.effects is None:
+        return costs, costs
+    return costs, Discounting(_steps(spec.effects), **chosen)
 
 
 def _steps(rates: Rates) -> tuple[tuple[float, float], ...]:
@@ -148,7 +164,8 @@ def _steps(rates: Rates) -> tuple[tuple[float, float], ...]:
     return tuple((step.from_year, step.rate) for step in rates)
 
 
-def _duration(spec: DurationSpec) -> Duration:
+def build_duration(spec: DurationSpec) -> Duration:
+    """Length of time in the unit it is given in."""
     (unit,) = spec.model_fields_set
     return _UNITS[unit](getattr(spec, unit))
 
@@ -196,17 +213,50 @@ def _common(compiler: Compiler, earners: tuple[str, ...]) -> dict[str, Any]:
         category: _rewards(compiler, ("costs", category), entries, earners)
         for category, entries in spec.costs.items()
     }
+    amounts = {
+        name: _rewards(compiler, ("resources", name, "amounts"), resource.amounts, earners)
+        for name, resource in spec.resources.items()
+    }
+    prices = _resource_prices(compiler)
+    bought = {name: amounts[name] for name in prices}
     return {
         "strategies": tuple(model.strategies),
-        "cycle": _duration(model.cycle),
-        "horizon": _duration(model.horizon),
-        "costs": CostFormulas(compiler.program, costs),
+        "cycle": build_duration(model.cycle),
+        "horizon": build_duration(model.horizon),
+        "costs": CostFormulas(compiler.program, costs, bought, prices),
+        "resources": ResourceFormulas(compiler.program, amounts) if amounts else None,
         "utilities": Formulas(compiler.program, utilities),
         "age": model.age,
         "correction": CycleCorrection(model.cycle_correction),
         "age_adjustment": None if adjustment is None else AgeAdjustment(adjustment.reference_age),
         "sex": model.sex,
     }
+
+
+def _carers(compiler: Compiler, model: MarkovModel | PartitionedModel) -> Formulas | None:
+    spec = compiler.case.spec.inventory
+    if spec is None or spec.carers is None:
+        return None
+    entries = _rewards(compiler, ("inventory", "carers"), spec.carers, tuple(model.rows))
+    return Formulas(compiler.program, entries)
+
+
+def _resource_prices(compiler: Compiler) -> dict[str, Formula]:
+    """Price of each resource that has one, and so makes a cost category of its name."""
+    case, found = compiler.case, {}
+    for name, resource in case.spec.resources.items():
+        if resource.price is None:
+            continue
+        if name in case.spec.costs:
+            raise CaseError(
+                f"the cost category {name!r} is given both ways",
+                expected=f"[costs.{name}], or the price of the resource of that name",
+                found="both",
+                where=case.where("resources", name, "price"),
+                remedy="Leave one out, so that costs and hours follow the same amounts.",
+            )
+        found[name] = compiler.formula(resource.price, "resources", name, "price")
+    return found
 
 
 def _rewards(
@@ -289,7 +339,7 @@ def _formulas(model: MarkovModel | PartitionedModel) -> list[Formula]:
     """Every formula of a built model."""
     functions = [
         getattr(model, name, None)
-        for name in ("transitions", "initial", "utilities", "costs", "curves")
+        for name in ("transitions", "initial", "utilities", "costs", "resources", "curves")
     ]
     found: list[Formula] = []
     for function in functions:
@@ -297,6 +347,9 @@ def _formulas(model: MarkovModel | PartitionedModel) -> list[Formula]:
             found += function.entries.values()
         elif isinstance(function, CostFormulas):
             found += [f for entries in function.categories.values() for f in entries.values()]
+            found += function.prices.values()
+        elif isinstance(function, ResourceFormulas):
+            found += [f for entries in function.resources.values() for f in entries.values()]
         elif isinstance(function, CurveFunction):
             found += [f for recipe in function.recipes.values() for f in recipe.formulas]
     return found

@@ -32,7 +32,7 @@ def build_parameters(case: Case, rules: Guideline) -> Parameters:
             parameters[name] = _parameter(case, name)
     with placed(case.where("parameters")):
         collection = Parameters(parameters)
-    return _one_price_year(case, collection, rules)
+    return _correlated(case, _one_price_year(case, collection, rules))
 
 
 def _parameter(case: Case, name: str) -> Parameter:
@@ -95,6 +95,22 @@ def _covariance(case: Case, given: dict[str, Any], where: Where) -> Any:
             remedy="Use the component names as the header, in the order of the mean.",
         )
     return csv.matrix(names, where).tolist()
+
+
+def _correlated(case: Case, parameters: Parameters) -> Parameters:
+    """Return the parameters with the rank correlations of the case."""
+    pairs: dict[tuple[str, str], float] = {}
+    for k, spec in enumerate(case.spec.correlations):
+        a, b = spec.parameters
+        with placed(case.where("correlations", k)):
+            parameters.correlated({(a, b): spec.rank})
+            if {(a, b), (b, a)} & set(pairs):
+                raise CaseError(
+                    "a correlation is written twice", expected="each pair once", found=f"{a}, {b}"
+                )
+        pairs[a, b] = spec.rank
+    with placed(case.where("correlations")):
+        return parameters.correlated(pairs) if pairs else parameters
 
 
 def _one_price_year(case: Case, parameters: Parameters, rules: Guideline) -> Parameters:

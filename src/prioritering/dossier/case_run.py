@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from prioritering.cea import CEA
     from prioritering.decision import Decision
+    from prioritering.decision.page.page import DecisionPage
+    from prioritering.dossier.confidential import ConfidentialRun
+    from prioritering.dossier.decide import Decisions
+    from prioritering.dossier.documentation import Documentation
     from prioritering.dossier.load import Case
+    from prioritering.dossier.uncertainty import CaseUncertainty
     from prioritering.guidelines import Guideline
     from prioritering.models import MarkovModel, PartitionedModel
     from prioritering.outcomes import Outcomes
     from prioritering.parameters import Parameters
     from prioritering.psa import PopulationEvpi
     from prioritering.severity import Severity
+
+NO_SOURCE = "no source: assumed"
+"""Why of an assumption that gives no reason of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class CaseRun:
         The model that was run.
     base, psa
         Outcomes of the expected values (with trace), and of the draws; ``psa`` is ``None``
-        when the run had no draws.
+        when the run had no draws. With an inventory, the costs that the perspective counts.
     comparison, psa_comparison
         Incremental analyses of ``base`` and ``psa``.
     severity, severity_psa
@@ -74,6 +82,16 @@ class CaseRun:
         What the reader should know of the run, such as curves that crossed and were capped.
     results
         What ``results.json`` holds: plain numbers, strings, lists and dicts, no NaN.
+    documentation
+        The evidence judged, ``None`` when the case does not judge it.
+    uncertainty
+        Sensitivity analyses and the value of information, ``None`` unless asked for.
+    decisions
+        Price, perspectives, budget, personnel and small group, as far as the case has them.
+    page
+        The public page of the decision; ``None`` without draws or without severity.
+    confidential
+        What a secret agreement makes of the run, ``None`` unless asked for.
     """
 
     case: Case
@@ -93,6 +111,11 @@ class CaseRun:
     assumptions: tuple[Assumption, ...]
     notes: tuple[str, ...]
     results: Mapping[str, Any]
+    documentation: Documentation | None = None
+    uncertainty: CaseUncertainty | None = None
+    decisions: Decisions | None = None
+    page: DecisionPage | None = None
+    confidential: ConfidentialRun | None = None
 
     def __repr__(self) -> str:
         draws = self.psa.n_draws if self.psa is not None else 0

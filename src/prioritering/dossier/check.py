@@ -11,10 +11,16 @@ import numpy as np
 
 from prioritering.conventions import Discounting
 from prioritering.dossier.build import BuiltCase
+from prioritering.dossier.case_model import CaseModel
 from prioritering.dossier.compile import Amount
+from prioritering.dossier.confidential import agreement_of, load_confidential
+from prioritering.dossier.decide import Basis, decide
+from prioritering.dossier.faults import in_case_terms
 from prioritering.dossier.load import Case, read_case
+from prioritering.dossier.notes import noted
 from prioritering.dossier.places import show_path
-from prioritering.dossier.run import assumptions_of, noted, run_base
+from prioritering.dossier.run import assumptions_of, limit_of, run_base, severity_of
+from prioritering.dossier.sensitivity import sensitivity_faults, unused_in_sensitivity
 from prioritering.errors import PrioriteringError
 from prioritering.models import MarkovModel
 from prioritering.outcomes import Outcomes
@@ -42,13 +48,15 @@ class Finding:
     text: str
 
 
-def check_case(folder: str | Path) -> tuple[Finding, ...]:
+def check_case(folder: str | Path, *, confidential: bool = False) -> tuple[Finding, ...]:
     """Check a case folder without drawing anything.
 
     Parameters
     ----------
     folder
         Holds ``case.toml``.
+    confidential
+        Read and check ``confidential.toml`` too.
 
     Returns
     -------
@@ -64,13 +72,38 @@ def check_case(folder: str | Path) -> tuple[Finding, ...]:
         return (Finding("error", str(error)),)
     with noted(notes):
         verified = list(verify(built, base))
+        undecided = list(decision_faults(case, built, base, confidential=confidential))
     findings = [
         *verified,
+        *(Finding("error", str(fault)) for fault in sensitivity_faults(case, built)),
+        *(Finding("error", str(fault)) for fault in undecided),
         *(Finding("warning", note) for note in notes),
         *_documentation(case, built),
         *(Finding("assumption", f"{a.what}: {a.why}") for a in assumptions_of(case, built)),
     ]
     return tuple(sorted(findings, key=lambda finding: get_args(Level).index(finding.level)))
+
+
+@in_case_terms()
+def _decided(case: Case, built: BuiltCase, base: Outcomes, *, confidential: bool) -> None:
+    """Work out every section on the decision, on the base case, and read what is agreed."""
+    counted = CaseModel(case, built).counted(base)
+    severity = severity_of(case, built, counted)
+    draws, wtp = built.parameters.expected(), limit_of(case, severity).wtp
+    basis = Basis(case, built, draws, base, counted, severity, wtp)
+    decide(basis)
+    if confidential:
+        agreement_of(basis, load_confidential(case))
+
+
+def decision_faults(
+    case: Case, built: BuiltCase, base: Outcomes, *, confidential: bool = False
+) -> Iterator[PrioriteringError]:
+    """Find what does not hold together in the sections on the decision, drawing nothing."""
+    try:
+        _decided(case, built, base, confidential=confidential)
+    except PrioriteringError as error:
+        yield error
 
 
 def verify(built: BuiltCase, base: Outcomes) -> Iterator[Finding]:
@@ -122,6 +155,10 @@ def _documentation(case: Case, built: BuiltCase) -> Iterator[Finding]:
         yield Finding("warning", f"{place} is a bare number: a parameter would carry its source")
     for name in built.unused:
         yield Finding("warning", f"parameter {name!r} is not used by the model")
+    for place, name in unused_in_sensitivity(case, built):
+        yield Finding("warning", f"{place} moves {name!r}, which the model does not use")
+    if case.spec.documentation is not None and case.spec.severity.skip is not None:
+        yield Finding("warning", "[documentation] is not used: without severity, no decision")
     if not case.description:
         yield Finding("warning", "the case has no description")
 
@@ -133,6 +170,10 @@ def _bare_numbers(case: Case) -> Iterator[str]:
         ("utilities",): case.spec.utilities,
     }
     sections |= {("costs", category): entries for category, entries in case.spec.costs.items()}
+    for name, resource in case.spec.resources.items():
+        sections["resources", name, "amounts"] = resource.amounts
+        if resource.price is not None:
+            sections["resources", name] = {"price": resource.price}
     for path, entries in sections.items():
         for key, amount in entries.items():
             parts = amount.values() if isinstance(amount, dict) else (amount,)

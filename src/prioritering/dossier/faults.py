@@ -27,6 +27,10 @@ IN_A_CASE = {
     "crossing=": 'Write crossing = "cap" or "report" under [model]: both count where curves cross.',
     ".switch(": "Continue the curve: then = [{ switch_at = its last time, to = another curve }].",
     "fixed()": 'Write distribution = "fixed" for a value without uncertainty.',
+    "no_staff": "Write staff for them, or staff = [] where a resource needs none.",
+    "Inventory({category": "Add them under [inventory.costs], each with consequence and level.",
+    "groups={category": "Add them under [budget.groups].",
+    "count_informal_care_as": 'Write count_informal_care_as = "cost" or "qaly" under [inventory].',
 }
 """Ways out as a case file writes them, by what names them in Python."""
 

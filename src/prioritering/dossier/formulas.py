@@ -6,14 +6,15 @@ Everything here is a plain frozen object, so that a model can be sent to other p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prioritering.dossier.faults import at_place
+from prioritering.dossier.faults import at_place, placed
 from prioritering.errors import ExpressionError, ModelError
+from prioritering.models import priced
 
 if TYPE_CHECKING:
     from prioritering.models import Time
@@ -170,17 +171,47 @@ class Formulas:
         return {key: formula.value(scope) for key, formula in self.entries.items()}
 
 
+ByName = Mapping[str, Mapping[Any, Formula]]
+"""Formulas by category or resource, and key."""
+
+
 @dataclass(frozen=True)
-class CostFormulas:
-    """A model's cost function: values by category and key."""
+class ResourceFormulas:
+    """A model's function of resources: amounts by resource and key."""
 
     program: Program
-    categories: Mapping[str, Mapping[Any, Formula]]
+    resources: ByName
+
+    def __call__(self, p: Draws, strategy: str, t: Time) -> dict[str, dict[Any, float | Floats]]:
+        """Evaluate for one strategy."""
+        return _values(self.resources, Scope(self.program, p, strategy, t))
+
+
+@dataclass(frozen=True)
+class CostFormulas:
+    """A model's cost function: values by category and key, and priced resources after them.
+
+    ``bought`` holds the amounts of the resources that ``prices`` names.
+    """
+
+    program: Program
+    categories: ByName
+    bought: ByName = field(default_factory=dict)
+    prices: Mapping[str, Formula] = field(default_factory=dict)
 
     def __call__(self, p: Draws, strategy: str, t: Time) -> dict[str, dict[Any, float | Floats]]:
         """Evaluate for one strategy."""
         scope = Scope(self.program, p, strategy, t)
-        return {
-            category: {key: formula.value(scope) for key, formula in entries.items()}
-            for category, entries in self.categories.items()
-        }
+        costs: dict[str, dict[Any, Any]] = _values(self.categories, scope)
+        for name, price in self.prices.items():
+            used = _values({name: self.bought[name]}, scope)
+            with placed({**price.where, "strategy": repr(strategy)}):
+                costs |= priced(used, prices={name: price.value(scope)})
+        return costs
+
+
+def _values(formulas: ByName, scope: Scope) -> dict[str, dict[Any, float | Floats]]:
+    return {
+        name: {key: formula.value(scope) for key, formula in entries.items()}
+        for name, entries in formulas.items()
+    }

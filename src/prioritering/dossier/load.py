@@ -111,7 +111,7 @@ def load_case(folder: str | Path) -> Case:
     """
     case, faults = read_case(Path(folder))
     if case is None or faults:
-        raise _first(faults)
+        raise first_fault(faults)
     return case
 
 
@@ -122,9 +122,9 @@ def read_case(folder: Path) -> tuple[Case | None, list[PrioriteringError]]:
     from prioritering.dossier.faults import schema_faults
     from prioritering.dossier.schema import CaseSpec
 
-    raw = _read_text(folder)
+    raw = read_text(_case_file(folder))
     text = Source(CASE_FILE, raw.decode("utf-8"))
-    data = _parse(text)
+    data = parse_toml(text)
     try:
         spec = CaseSpec.model_validate(data)
     except ValidationError as error:
@@ -136,7 +136,7 @@ def read_case(folder: Path) -> tuple[Case | None, list[PrioriteringError]]:
     return Case(folder, spec, text, csvs, hashes), []
 
 
-def _read_text(folder: Path) -> bytes:
+def _case_file(folder: Path) -> Path:
     path = folder / CASE_FILE
     if not path.is_file():
         raise CaseError(
@@ -145,12 +145,17 @@ def _read_text(folder: Path) -> bytes:
             found=f"no file {path}" if folder.is_dir() else f"no folder {folder}",
             remedy="Run 'prioritering examples' for the cases that come with the package.",
         )
+    return path
+
+
+def read_text(path: Path) -> bytes:
+    """Bytes of a file of a case, which must be UTF-8 and not too large."""
     if path.stat().st_size > MAX_CASE_BYTES:
         raise CaseError(
             "the case file is too large",
             expected=f"at most {MAX_CASE_BYTES // 2**20} MB",
             found=f"{path.stat().st_size / 2**20:.0f} MB",
-            where={"file": CASE_FILE},
+            where={"file": path.name},
             remedy="Put data in CSV files beside it.",
         )
     raw = path.read_bytes()
@@ -158,12 +163,13 @@ def _read_text(folder: Path) -> bytes:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CaseError(
-            "the case file is not UTF-8 text", found=str(error), where={"file": CASE_FILE}
+            "the case file is not UTF-8 text", found=str(error), where={"file": path.name}
         ) from None
     return raw
 
 
-def _parse(text: Source) -> dict[str, Any]:
+def parse_toml(text: Source) -> dict[str, Any]:
+    """Content of a file of a case, or an error if it is not TOML."""
     try:
         return tomllib.loads(text.text)
     except tomllib.TOMLDecodeError as error:
@@ -203,7 +209,8 @@ def _csv_names(spec: CaseSpec) -> Iterator[tuple[KeyPath, str]]:
                     yield (section, name, key), file
 
 
-def _first(faults: list[PrioriteringError]) -> PrioriteringError:
+def first_fault(faults: list[PrioriteringError]) -> PrioriteringError:
+    """Return the first fault, which says how many more there are."""
     error = faults[0]
     if len(faults) > 1:
         more = f"{len(faults) - 1} more faults: 'prioritering check' lists them all."

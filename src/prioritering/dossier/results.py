@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.cea import CEA
+from prioritering.dossier.results_decision import decision_results
+from prioritering.dossier.results_uncertainty import uncertainty_dict
 from prioritering.errors import ResultError
 from prioritering.outcomes import Outcomes
 from prioritering.psa import evpi, mean_se, severity_adjusted_best
@@ -48,7 +50,9 @@ def results_of(run: CaseRun) -> dict[str, Any]:
         "severity_skipped": run.severity_skipped,
         "psa": _psa(run),
         "decision": _decision(run),
+        **decision_results(run),
         "assumptions": [asdict(a) for a in run.assumptions],
+        "uncertainty": None if run.uncertainty is None else uncertainty_dict(run.uncertainty),
         "notes": list(run.notes),
         "provenance": _provenance(run),
     }
@@ -177,9 +181,17 @@ def _probability(run: CaseRun, psa: Outcomes, limits: ArrayLike, suffix: str) ->
 def _population_evpi(run: CaseRun) -> dict[str, Any] | None:
     if run.population_evpi is None:
         return None
-    spec = run.case.spec.decision
-    asked = {"patients_per_year": spec.patients_per_year, "years": spec.years}
-    return {**asdict(run.population_evpi), **asked}
+    found, spec = run.population_evpi, run.case.spec.decision
+    return {
+        "value": found.value,
+        "se": found.se,
+        "patients": found.patients,
+        "discounted_patients": found.discounted_patients,
+        "discounting": found.discounting,
+        "errors_are_upper_bounds": found.errors_are_upper_bounds,
+        "patients_per_year": spec.patients_per_year,
+        "years": spec.years,
+    }
 
 
 def _decision(run: CaseRun) -> dict[str, Any] | None:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import replace
 
 from prioritering.cea import CEA, compare
 from prioritering.decision import Decision, assess
 from prioritering.dossier.build import BuiltCase, build_case
-from prioritering.dossier.case_run import Assumption, CaseRun, Limit
+from prioritering.dossier.case_model import CaseModel, drawn_again
+from prioritering.dossier.case_run import NO_SOURCE, Assumption, CaseRun, Limit
+from prioritering.dossier.confidential import Confidential, agree
+from prioritering.dossier.decide import Basis, decide
+from prioritering.dossier.documentation import Documentation, judge_case
 from prioritering.dossier.faults import in_case_terms, placed
 from prioritering.dossier.load import Case
+from prioritering.dossier.notes import noted
+from prioritering.dossier.pages import page_of
 from prioritering.dossier.results import results_of
-from prioritering.errors import CaseError, PrioriteringWarning, ResultError
+from prioritering.dossier.sensitivity import case_uncertainty
+from prioritering.errors import CaseError, ResultError
 from prioritering.outcomes import Outcomes
-from prioritering.parameters import Draws
 from prioritering.psa import PopulationEvpi, evpi, population_evpi
 from prioritering.severity import PopulationQalys, Severity, absolute_shortfall
 from prioritering.severity.population import Method
 
 SEVERITY_CURRENCY = "NOK"
 MAX_DRAWS = 10_000_000
-NO_SOURCE = "no source: assumed"
-
-_FOR_PYTHON = "; counts are in outcomes."
-"""What follows in a warning is for those who hold the outcomes; the counts are told before it."""
 
 _TWO_LIMITS = (
     "the severity class of the mean over draws sets another limit ({:g}) than that of the base "
@@ -43,6 +43,8 @@ def run_case(
     seed: int | None = None,
     progress: bool = False,
     executor: Executor | None = None,
+    uncertainty: bool = False,
+    confidential: Confidential | None = None,
 ) -> CaseRun:
     """Run a case from its parameters to the decision.
 
@@ -58,6 +60,10 @@ def run_case(
         Show a progress bar on standard error.
     executor
         Runs chunks of draws elsewhere; see :meth:`MarkovModel.run`.
+    uncertainty
+        Make the sensitivity analyses and the value of information too.
+    confidential
+        A secret agreement, from :func:`load_confidential`; its results are kept apart.
 
     Returns
     -------
@@ -72,16 +78,50 @@ def run_case(
         Whatever does not hold together in the case, with its place in the case file.
     """
     n = _checked(case.spec.run.draws if draws is None else draws)
-    built, base, notes = run_base(case)
+    run, basis = _run_to_decision(case, n, seed, progress=progress, executor=executor)
+    run = replace(run, page=page_of(run))
+    if uncertainty:
+        run = replace(run, uncertainty=case_uncertainty(run))
+    if confidential is not None:
+        with noted(list(run.notes)):
+            run = replace(run, confidential=agree(run, basis, confidential))
+    return replace(run, results=results_of(run))
+
+
+def _run_to_decision(
+    case: Case,
+    n: int,
+    seed: int | None,
+    *,
+    progress: bool,
+    executor: Executor | None,
+) -> tuple[CaseRun, Basis]:
+    """Run a case, without what is made of a whole run; also what its decision rests on."""
+    built, base_costs, notes = run_base(case)
+    model = CaseModel(case, built)
     with noted(notes):
-        psa = _sample(case, built, n, seed, progress=progress, executor=executor)
-        severity = _severity(case, built, base)
-        severity_psa = None if psa is None else _severity(case, built, psa)
-    limit = _limit(case, severity)
-    decision = _decide(case, built, psa, severity_psa)
+        base = model.counted(base_costs)
+        psa_costs = _sample(model, n, seed, progress=progress, executor=executor)
+        psa = None if psa_costs is None else model.counted(psa_costs)
+        severity = severity_of(case, built, base)
+        severity_psa = None if psa is None else severity_of(case, built, psa)
+        documentation = judge_case(case, built, psa)
+    limit = limit_of(case, severity)
+    decision = _decide(case, built, psa, severity_psa, documentation)
     at_draws = limit.wtp if decision is None else decision.wtp
     if at_draws != limit.wtp:
         notes.append(_TWO_LIMITS.format(at_draws, limit.wtp))
+    basis = Basis(
+        case=case,
+        built=built,
+        draws=built.parameters.expected() if psa is None else drawn_again(built.parameters, psa),
+        everything=psa_costs or base_costs,
+        counted=psa or base,
+        severity=severity_psa or severity,
+        wtp=at_draws,
+    )
+    with noted(notes):
+        decisions = decide(basis)
     run = CaseRun(
         case=case,
         rules=built.rules,
@@ -96,21 +136,23 @@ def run_case(
         severity_skipped=case.spec.severity.skip,
         limit=limit,
         decision=decision,
+        documentation=documentation,
+        decisions=decisions,
         population_evpi=_population_evpi(case, built, psa, at_draws),
         assumptions=assumptions_of(case, built),
         notes=tuple(notes),
         results={},
     )
-    return replace(run, results=results_of(run))
+    return run, basis
 
 
 @in_case_terms()
 def run_base(case: Case) -> tuple[BuiltCase, Outcomes, list[str]]:
-    """Build a case and run its expected values with trace; also what was warned of."""
+    """Build a case and run its expected values with trace and every cost; also the warnings."""
     notes: list[str] = []
     with noted(notes):
         built = build_case(case)
-        base = _run(case, built, built.parameters.expected(), trace=True)
+        base = CaseModel(case, built).run_all(built.parameters.expected(), trace=True)
     return built, base, notes
 
 
@@ -121,6 +163,10 @@ def assumptions_of(case: Case, built: BuiltCase) -> tuple[Assumption, ...]:
         if parameter.assumption:
             what = f"{parameter.description or name} ({name})"
             found.append(Assumption(what, parameter.source or NO_SOURCE))
+    for pair in case.spec.correlations:
+        if pair.source is None:
+            what = f"rank correlation {pair.rank:g} of {' and '.join(pair.parameters)}"
+            found.append(Assumption(what, NO_SOURCE))
     for topic, rule in case.spec.guideline.rules.items():
         found.append(Assumption(f"rule {topic!r} replaced", rule.source))
     norm = case.spec.norm
@@ -140,7 +186,27 @@ def assumptions_of(case: Case, built: BuiltCase) -> tuple[Assumption, ...]:
     if decision.wtp_adjustment is not None:
         what = f"limit adjusted by {decision.wtp_adjustment:g} per QALY"
         found.append(Assumption(what, str(decision.adjustment_reason)))
-    return tuple(found)
+    return (*found, *_assumed_of_decision(case))
+
+
+def _assumed_of_decision(case: Case) -> Iterator[Assumption]:
+    """List what the sections on the decision say is assumed."""
+    spec = case.spec
+    for name, resource in spec.resources.items():
+        for staff in resource.staff or ():
+            if staff.assumption:
+                hours = staff.hours if isinstance(staff.hours, str) else f"{staff.hours:g}"
+                what = f"{hours} hours of a {staff.profession} per {resource.unit} ({name})"
+                yield Assumption(what, staff.source or NO_SOURCE)
+    sections = {
+        "price: maximum price and what it buys": spec.price,
+        "budget: patients, uptake and who pays": spec.budget,
+        "personnel: hours of a full-time working year": spec.personnel,
+        "small group: numbers of patients": spec.small_group,
+    }
+    for what, section in sections.items():
+        if section is not None and section.assumption:
+            yield Assumption(what, section.source or NO_SOURCE)
 
 
 def _checked(draws: int) -> int:
@@ -165,8 +231,7 @@ def _too_many(draws: int) -> ResultError:
 
 
 def _sample(
-    case: Case,
-    built: BuiltCase,
+    model: CaseModel,
     n: int,
     seed: int | None,
     *,
@@ -175,37 +240,16 @@ def _sample(
 ) -> Outcomes | None:
     if n == 0:
         return None
+    chosen = model.case.spec.run.seed if seed is None else seed
     try:
-        draws = built.parameters.sample(n, seed=case.spec.run.seed if seed is None else seed)
-        return _run(case, built, draws, progress=progress, executor=executor)
+        draws = model.built.parameters.sample(n, seed=chosen)
+        return model.run_all(draws, progress=progress, executor=executor)
     except MemoryError:
         raise _too_many(n) from None
 
 
-def _run(
-    case: Case,
-    built: BuiltCase,
-    draws: Draws,
-    *,
-    trace: bool = False,
-    progress: bool = False,
-    executor: Executor | None = None,
-) -> Outcomes:
-    with placed({"file": case.text.file}):
-        outcomes = built.model.run(
-            draws,
-            built.rules,
-            discounting=built.discounting,
-            discounting_effects=built.discounting_effects,
-            trace=trace,
-            progress=progress,
-            executor=executor,
-        )
-    origin = {"case": case.name, "currency": case.currency, "files": dict(case.sha256)}
-    return replace(outcomes, provenance={**outcomes.provenance, **origin})
-
-
-def _severity(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | None:
+def severity_of(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | None:
+    """Severity of the reference, ``None`` where the case says why it has none."""
     spec, where = case.spec.severity, case.where("severity")
     if spec.skip is not None:
         return None
@@ -233,7 +277,8 @@ def _severity(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | No
         )
 
 
-def _limit(case: Case, severity: Severity | None) -> Limit:
+def limit_of(case: Case, severity: Severity | None) -> Limit:
+    """Limit of the severity class, adjusted as the case says, or the case's own."""
     spec = case.spec.decision
     if severity is None:
         assert spec.wtp is not None  # the schema asks for it when severity is skipped
@@ -249,7 +294,11 @@ def _limit(case: Case, severity: Severity | None) -> Limit:
 
 
 def _decide(
-    case: Case, built: BuiltCase, psa: Outcomes | None, severity: Severity | None
+    case: Case,
+    built: BuiltCase,
+    psa: Outcomes | None,
+    severity: Severity | None,
+    documentation: Documentation | None,
 ) -> Decision | None:
     if psa is None or severity is None:
         return None
@@ -263,6 +312,7 @@ def _decide(
             option=case.option,
             criteria=spec.criteria.model_dump(exclude_none=True),
             wtp_adjustment=spec.wtp_adjustment or 0.0,
+            documentation=None if documentation is None else documentation.judgement,
         )
 
 
@@ -283,19 +333,3 @@ def _population_evpi(
         years=spec.years,
         discounting=built.discounting,
     )
-
-
-@contextmanager
-def noted(notes: list[str]) -> Iterator[None]:
-    """Add this package's warnings to the notes, each once; other warnings pass."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", PrioriteringWarning)
-        yield
-    for warning in caught:
-        if not issubclass(warning.category, PrioriteringWarning):
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-        else:
-            text = str(warning.message).partition(_FOR_PYTHON)[0]
-            notes.extend([text] if text not in notes else [])

@@ -8,9 +8,22 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from prioritering.dossier.schema_base import Amount, Section, Text
+from prioritering.dossier.schema_base import Amount, DiscountingSpec, DurationSpec, Section, Text
 from prioritering.dossier.schema_curves import CurveSpec
+from prioritering.dossier.schema_decision import (
+    BudgetSpec,
+    InventorySpec,
+    PersonnelSpec,
+    PriceSpec,
+    ResourceSpec,
+    SmallGroupSpec,
+)
 from prioritering.dossier.schema_parameters import ParameterSpec
+from prioritering.dossier.schema_sensitivity import (
+    CorrelationSpec,
+    DocumentationSpec,
+    SensitivitySpec,
+)
 
 Names = Annotated[list[Text], Field(min_length=1)]
 Counting = Literal[
@@ -38,21 +51,6 @@ class GuidelineSpec(Section):
     country: Text
     as_of: date | Text
     rules: dict[str, RuleSpec] = Field(default_factory=dict)
-
-
-class DurationSpec(Section):
-    """A length of time in one unit, such as ``{months = 1}``."""
-
-    days: float | None = None
-    weeks: float | None = None
-    months: float | None = None
-    years: float | None = None
-
-    @model_validator(mode="after")
-    def _one_unit(self) -> DurationSpec:
-        if len(self.model_fields_set) != 1:
-            raise PydanticCustomError("duration", "one of days, weeks, months, years")
-        return self
 
 
 class ModelSpec(Section):
@@ -90,25 +88,6 @@ class PartitionedSpec(ModelSpec):
 
     kind: Literal["partitioned"]
     crossing: Literal["raise", "cap", "report"] = "raise"
-
-
-class StepSpec(Section):
-    """One step of a discount schedule."""
-
-    from_year: float
-    rate: float
-
-
-Rates = float | Annotated[list[StepSpec], Field(min_length=1)]
-
-
-class DiscountingSpec(Section):
-    """``[discounting]``: instead of the guideline's; effects follow costs unless given."""
-
-    costs: Rates | None = None
-    effects: Rates | None = None
-    rate_type: Literal["discrete", "continuous"] = "discrete"
-    timing: Literal["point", "start", "mid", "end"] = "point"
 
 
 class AgeAdjustmentSpec(Section):
@@ -222,6 +201,7 @@ class CaseSpec(Section):
     schema_version: Literal[1]
     title: Text
     description: str = ""
+    patients: str = ""
     source: str = ""
     language: Literal["en", "no"] = "en"
     currency: Text = "NOK"
@@ -233,6 +213,7 @@ class CaseSpec(Section):
     norm: NormSpec | None = None
     prices: PricesSpec | None = None
     parameters: dict[str, ParameterSpec]
+    correlations: list[CorrelationSpec] = Field(default_factory=list)
     tables: dict[str, TableSpec] = Field(default_factory=dict)
     values: dict[str, Amount] = Field(default_factory=dict)
     initial: dict[str, Amount] = Field(default_factory=dict)
@@ -240,10 +221,18 @@ class CaseSpec(Section):
     curves: dict[str, CurveSpec] = Field(default_factory=dict)
     endpoints: dict[str, Text | dict[str, Text]] = Field(default_factory=dict)
     durations: dict[str, Text | dict[str, Text]] = Field(default_factory=dict)
+    resources: dict[str, ResourceSpec] = Field(default_factory=dict)
     costs: dict[str, dict[str, Amount]]
     utilities: dict[str, Amount]
     severity: SeveritySpec = SeveritySpec()
     decision: DecisionSpec = DecisionSpec()
+    documentation: DocumentationSpec | None = None
+    sensitivity: SensitivitySpec = SensitivitySpec()
+    inventory: InventorySpec | None = None
+    price: PriceSpec | None = None
+    budget: BudgetSpec | None = None
+    personnel: PersonnelSpec | None = None
+    small_group: SmallGroupSpec | None = None
     run: RunSpec = RunSpec()
 
     @model_validator(mode="after")

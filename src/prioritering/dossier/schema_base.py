@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -62,3 +62,37 @@ Amount = Annotated[
 
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 """Text that says something."""
+
+
+class DurationSpec(Section):
+    """A length of time in one unit, such as ``{months = 1}``."""
+
+    days: float | None = None
+    weeks: float | None = None
+    months: float | None = None
+    years: float | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> DurationSpec:
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError("duration", "one of days, weeks, months, years")
+        return self
+
+
+class StepSpec(Section):
+    """One step of a discount schedule."""
+
+    from_year: float
+    rate: float
+
+
+Rates = float | Annotated[list[StepSpec], Field(min_length=1)]
+
+
+class DiscountingSpec(Section):
+    """``[discounting]``: instead of the guideline's; effects follow costs unless given."""
+
+    costs: Rates | None = None
+    effects: Rates | None = None
+    rate_type: Literal["discrete", "continuous"] = "discrete"
+    timing: Literal["point", "start", "mid", "end"] = "point"
