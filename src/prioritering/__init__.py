@@ -1,11 +1,14 @@
 """Health-economic cost-effectiveness modelling under Norway's priority-setting rules."""
 
-from prioritering import survival
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from prioritering import severity, survival
 from prioritering.cea import CEA, compare
 from prioritering.conventions import CycleCorrection, Discounting
-from prioritering.decision import Decision, assess
 from prioritering.errors import (
     CaseError,
+    ConfidentialError,
     ConventionError,
     CurveError,
     DataError,
@@ -51,14 +54,20 @@ from prioritering.parameters import (
     triangular,
     uniform,
 )
-from prioritering.psa import evpi, population_evpi
 from prioritering.severity import Severity, absolute_shortfall, population_qalys
 from prioritering.version import __version__
+from prioritering.yearly import YearlyOutcomes
+
+if TYPE_CHECKING:
+    from prioritering import costing, decision, psa, readers, utilities
+    from prioritering.decision import Decision, assess
+    from prioritering.psa import evpi, population_evpi
 
 __all__ = [
     "CEA",
     "AgeAdjustment",
     "CaseError",
+    "ConfidentialError",
     "ConventionError",
     "CurveError",
     "CycleCorrection",
@@ -82,6 +91,7 @@ __all__ = [
     "ResultError",
     "Severity",
     "UnknownNameError",
+    "YearlyOutcomes",
     "__version__",
     "absolute_shortfall",
     "apply_hazard_ratio",
@@ -89,7 +99,9 @@ __all__ = [
     "at_start",
     "beta",
     "compare",
+    "costing",
     "days",
+    "decision",
     "dirichlet",
     "empirical",
     "entry",
@@ -105,10 +117,30 @@ __all__ = [
     "population_evpi",
     "population_qalys",
     "prob_to_rate",
+    "psa",
     "rate_to_prob",
+    "readers",
+    "severity",
     "survival",
     "triangular",
     "uniform",
+    "utilities",
     "weeks",
     "years",
 ]
+
+_ROOMS = ("costing", "decision", "psa", "readers", "utilities")
+_HOMES = {"Decision": "decision", "assess": "decision", "evpi": "psa", "population_evpi": "psa"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a room, or a name of one, when it is first asked for: not every session needs all."""
+    room = _HOMES.get(name, name)
+    if room not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{room}")
+    return module if name == room else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
