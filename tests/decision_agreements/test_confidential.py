@@ -84,6 +84,28 @@ def test_one_secret_part_marks_the_whole(applied, secret_first):
         assert after.outcomes.provenance["agreements"] == ("FlatDiscount", "FlatDiscount")
 
 
+@pytest.mark.parametrize("agreement", every_kind(confidential=True), ids=lambda a: type(a).__name__)
+def test_a_secret_agreement_prints_without_its_terms(agreement):
+    """Printed in a notebook or a log, terms are no longer secret."""
+    assert repr(agreement) == f"{type(agreement).__name__}(confidential)"
+    assert repr(agreement.then(FlatDiscount(0.1, "drug", confidential=False))) == (
+        "Combined(confidential)"
+    )
+
+
+def test_an_open_agreement_prints_its_terms():
+    flat = FlatDiscount(0.25, "drug", confidential=False)
+    assert repr(flat) == "FlatDiscount(share=0.25, categories=('drug',))"
+    assert repr(flat.then(TemporaryAdoption(2))).startswith(
+        f"Combined(agreements=({flat!r}, TemporaryAdoption(years=2, "
+    )
+
+
+def test_an_assessment_later_moves_no_price_and_is_open_unless_said(applied):
+    assert CONFIDENTIAL not in applied(TemporaryAdoption(2)).outcomes.provenance
+    assert TemporaryAdoption(2, confidential=True).confidential
+
+
 def test_the_mark_tells_no_terms(secret):
     assert "25" not in str(secret.outcomes.provenance)
 

@@ -168,3 +168,20 @@ def test_one_draw_is_refused():
 def test_net_benefit_that_is_not_finite_amounts_by_draw_is_refused(net_benefit):
     with pytest.raises(ResultError, match=r"net benefit is not usable.*shape \(draw,\)"):
         TemporaryAdoption(1).timing(net_benefit, patients=[1.0, 2.0], discounting=FOUR)
+
+
+@pytest.mark.parametrize("language", ["en", "no"])
+@pytest.mark.parametrize("information", [None, 5_000.0])
+def test_the_figure_shows_every_course_with_its_error(language, information):
+    terms = TemporaryAdoption(3, information=information, reversal_cost=2e6)
+    timing = terms.timing(B, patients=PATIENTS, discounting=FOUR)
+    axes = timing.plot(language=language)
+    points = [line for line in axes.lines if len(line.get_xdata()) == 1]
+    spans = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 1.6]
+    for point, span, e in zip(points, spans, timing.value.values(), strict=True):
+        assert point.get_xdata()[0] == pytest.approx(e.value / 1e6, rel=1e-12)
+        assert span[1] - span[0] == pytest.approx(2 * stats.norm.ppf(0.975) * e.se / 1e6)
+    hollow = [point.get_markerfacecolor() != point.get_color() for point in points]
+    assert hollow == [False, False, information is None, information is None]
+    names = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
+    assert names == list(timing.table(language).index)

@@ -35,6 +35,11 @@ CONFIDENTIAL = "confidential"
 
 _SECRET = "rests on a secret price"
 
+_REASONS = {"narrow": "could give the net price away", "secret": _SECRET}
+
+_NEAR = 0.01
+"""Share of a figure's span over all net prices that an end keeps away from the figure itself."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -62,16 +67,20 @@ class Refusal:
 
     Attributes
     ----------
-    name, reason
-        What it is, and the reason in full.
+    name
+        What it is.
     kind
         ``"narrow"``: too few net prices would stay possible. ``"secret"``: the result rests on
-        a secret price.
+        a secret price. How few, and what the agreement is called, would itself tell something.
     """
 
     name: str
-    reason: str
     kind: Literal["narrow", "secret"]
+
+    @property
+    def reason(self) -> str:
+        """The reason in words that hold for every refusal of its kind."""
+        return _REASONS[self.kind]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -117,67 +126,64 @@ class PublicView(Frozen):
         Raises
         ------
         ConfidentialError
-            A result that rests on a secret price.
+            A result that rests on a secret price, or one that does not say what it rests on.
         """
         refuse_confidential(name, provenance)
+        if not provenance:
+            raise ConfidentialError(
+                f"{name} comes from nowhere, so that it may rest on a secret price",
+                expected="the provenance of the result it is taken from",
+                found="an empty one",
+                remedy="Write view.publish(name, text, result.provenance).",
+            )
         return replace(
             self, statements=(*self.statements, Statement(name, text, False, self.open_share))
         )
 
     def publish_range(
-        self, name: str, low: float, high: float, *, at: AtPrice, text: str | None = None
+        self, name: str, low: float, high: float, *, value: float, at: AtPrice
     ) -> PublicView:
         """Publish that a figure lies in a range, both ends included.
+
+        What is published is the range alone, ``"low to high"``. Choose its ends before the
+        figure is known: an end laid at the figure would be the figure.
 
         Parameters
         ----------
         name
             What it is.
         low, high
-            Ends of the range; infinite where it is open. Equal ends are an exact figure.
+            Ends of the range; infinite where it is open.
+        value
+            The figure at the net price: it is not published, but must lie in the range, and
+            not by an end of it.
         at
             The figure at net prices, given as shares of the maximum price.
-        text
-            The range in words; ``"low to high"`` if left out.
 
         Raises
         ------
         ConfidentialError
             What is published would leave too few net prices possible.
         ResultError
-            A range the wrong way round, or one in which the figure never lies.
+            A range the wrong way round, one that the figure does not lie in, or an end nearer
+            to the figure than 1 % of its span over all net prices.
         """
         if not low <= high:
             raise ResultError(
                 "a range the wrong way round", expected="low <= high", found=f"{low} to {high}"
             )
         values = np.asarray(at(_prices()), dtype=np.float64)
-        allowed = (np.maximum(values[:-1], values[1:]) >= low) & (
-            np.minimum(values[:-1], values[1:]) <= high
-        )
-        return self._said(name, text or f"{low:g} to {high:g}", allowed)
+        margin = _NEAR * float(np.ptp(values))
+        ends = [end for end in (low, high) if values.min() <= end <= values.max()]
+        text, allowed = f"{low:g} to {high:g}", _touches(values, low, high)
+        self._check_holds(name, text, allowed)
+        for end in ends if margin else []:
+            allowed &= ~_within(values, end - margin, end + margin)
+        view = self._said(name, text, allowed)
+        _check_range(name, value, low, high, ends, margin)
+        return view
 
-    def publish_word(self, name: str, word: str, *, at: AtPrice) -> PublicView:
-        """Publish a word that depends on the price, such as the scenario.
-
-        Parameters
-        ----------
-        name, word
-            What it is, and what holds at the net price.
-        at
-            The word at net prices, given as shares of the maximum price.
-
-        Raises
-        ------
-        ConfidentialError, ResultError
-            As :meth:`publish_range`.
-        """
-        holds = np.asarray(at(_prices())) == word
-        return self._said(name, word, holds[:-1] | holds[1:])
-
-    def publish_answer(
-        self, name: str, answer: str, *, at: AtPrice, text: str | None = None
-    ) -> PublicView:
+    def publish_answer(self, name: str, answer: str, *, at: AtPrice) -> PublicView:
         """Publish one of several answers, if every one of them would keep the price open.
 
         Whether it is published does not depend on which answer is the true one, so that a
@@ -189,15 +195,13 @@ class PublicView(Frozen):
             What is asked, and the answer at the net price.
         at
             The answer at net prices, given as shares of the maximum price.
-        text
-            The answer in words; itself if left out.
 
         Raises
         ------
         ConfidentialError
             One of the answers that are still possible would leave too few net prices.
         ResultError
-            As :meth:`publish_range`.
+            An answer that never holds at a net price that earlier figures allow.
         """
         answers = np.asarray(at(_prices()))
         for other in np.unique(answers):
@@ -212,8 +216,9 @@ class PublicView(Frozen):
                     where=self._together(holds[:-1] & holds[1:]),
                     remedy="Leave it out, or ask a coarser question.",
                 )
-        holds = answers == answer
-        return self._said(name, text or answer, holds[:-1] | holds[1:])
+        allowed = (answers[:-1] == answer) | (answers[1:] == answer)
+        self._check_holds(name, answer, allowed)
+        return self._said(name, answer, allowed)
 
     def ask(self, name: str, publish: Callable[[PublicView], PublicView]) -> PublicView:
         """Publish if it may be published, else note the refusal and its reason."""
@@ -223,7 +228,7 @@ class PublicView(Frozen):
             kind: Literal["narrow", "secret"] = (
                 "secret" if error.problem.endswith(_SECRET) else "narrow"
             )
-            return replace(self, refused=(*self.refused, Refusal(name, str(error), kind)))
+            return replace(self, refused=(*self.refused, Refusal(name, kind)))
 
     def to_frame(self) -> pd.DataFrame:
         """One row per figure asked for: name, published, text (or reason), depends_on_price."""
@@ -252,14 +257,16 @@ class PublicView(Frozen):
 
         return frame_html(self.table(), caption=repr(self))
 
-    def _said(self, name: str, text: str, allowed: Bools) -> PublicView:
-        possible = self.possible & allowed
-        if not possible.any():
+    def _check_holds(self, name: str, text: str, allowed: Bools) -> None:
+        if not (self.possible & allowed).any():
             raise ResultError(
                 f"{name} is never so at a net price that earlier figures allow",
-                expected="a range or word that holds at some net price",
+                expected="a range or answer that holds at some net price",
                 found=text,
             )
+
+    def _said(self, name: str, text: str, allowed: Bools) -> PublicView:
+        possible = self.possible & allowed
         left = float(possible.mean())
         if left < self.narrowest:
             raise ConfidentialError(
@@ -291,11 +298,13 @@ def public_view(rules: Guideline) -> PublicView:
     >>> from prioritering import guideline
     >>> view = public_view(guideline("no", as_of="2026-11-01"))
     >>> icer = lambda price: 100_000 + 900_000 * price
-    >>> view.publish_range("ICER", 0, 495_000, at=icer)
-    PublicView(1 published, 0 refused, 44% of net prices possible)
-    >>> view.publish_range("ICER", 495_000, 495_000, at=icer)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    prioritering.errors.ConfidentialError: ICER would give the net price away; expected ...
+    >>> view.publish_range("ICER", 0, 495_000, value=icer(0.3), at=icer)
+    PublicView(1 published, 0 refused, 43% of net prices possible)
+    >>> narrow = view.ask(
+    ...     "ICER", lambda v: v.publish_range("ICER", 360_000, 380_000, value=icer(0.3), at=icer)
+    ... )
+    >>> narrow.refused
+    (Refusal(name='ICER', kind='narrow'),)
     """
     rule = rules.rules["publication"]
     return PublicView(
@@ -310,9 +319,9 @@ def refuse_confidential(name: str, provenance: Mapping[str, Any]) -> None:
     Raises
     ------
     ConfidentialError
-        Its provenance says so.
+        Its provenance, or that of a result within it, says so.
     """
-    reason = provenance.get(CONFIDENTIAL)
+    reason = _mark(provenance)
     if reason:
         raise ConfidentialError(
             f"{name} {_SECRET}",
@@ -324,3 +333,37 @@ def refuse_confidential(name: str, provenance: Mapping[str, Any]) -> None:
 
 def _prices() -> Floats:
     return np.linspace(0.0, 1.0, CELLS + 1)
+
+
+def _mark(provenance: Mapping[str, Any]) -> str:
+    """Reason why something here is secret, as deep as it lies; empty if nothing is."""
+    if provenance.get(CONFIDENTIAL):
+        return str(provenance[CONFIDENTIAL])
+    inner = (_mark(value) for value in provenance.values() if isinstance(value, Mapping))
+    return next(filter(None, inner), "")
+
+
+def _touches(values: Floats, low: float, high: float) -> Bools:
+    """Find steps of net price in which the figure meets the range somewhere."""
+    above = np.maximum(values[:-1], values[1:]) >= low
+    return np.asarray(above & (np.minimum(values[:-1], values[1:]) <= high))
+
+
+def _within(values: Floats, low: float, high: float) -> Bools:
+    """Find steps of net price in which the figure lies in the range throughout."""
+    inside = (values > low) & (values < high)
+    return np.asarray(inside[:-1] & inside[1:])
+
+
+def _check_range(
+    name: str, value: float, low: float, high: float, ends: list[float], margin: float
+) -> None:
+    """Refuse a range that is untrue, or has an end where the figure is."""
+    if not low <= value <= high:
+        raise ResultError(f"{name} does not lie in the range", expected="a range that holds value")
+    if any(abs(value - end) < margin for end in ends):
+        raise ResultError(
+            f"an end of the range of {name} is the figure itself, or next to it",
+            expected=f"ends at least {margin:g} from it",
+            remedy="Lay the ends at limits that were set without knowing the figure.",
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from prioritering.decision.agreements.priced import FOLLOW_UP
 from prioritering.decision.publication import CONFIDENTIAL
 from prioritering.dossier.decide import Basis, budget_of, displaced_health, patients_of, run_years
 from prioritering.dossier.faults import placed
+from prioritering.dossier.files import CONFIDENTIAL_FILE, inside
 from prioritering.dossier.given import value_given
 from prioritering.dossier.pages import confidential_page
 from prioritering.dossier.places import Source
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from prioritering.dossier.schema_confidential import ConfidentialSpec
     from prioritering.yearly import YearlyOutcomes
 
-CONFIDENTIAL_FILE = "confidential.toml"
 NAME = "net price"
 """Name of the agreement in tables, which tells nothing of its terms."""
 
@@ -46,9 +45,9 @@ _EVERY_YEAR = ("free_initiation", "patient_cap")
 """Agreements that need the costs of every year of the run."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Confidential:
-    """A confidential file as read.
+    """A confidential file as read; it prints without its terms.
 
     Attributes
     ----------
@@ -56,18 +55,22 @@ class Confidential:
         Its content.
     text
         The file, to find the line of a key.
-    sha256
-        Its hash.
+
+    Notes
+    -----
+    No hash of it is kept: with so few unknowns, a hash gives the file away to whoever tries.
     """
 
     spec: ConfidentialSpec
     text: Source
-    sha256: str
 
     @property
     def label(self) -> str:
         """What the agreement is, shown with every confidential result."""
         return self.spec.label
+
+    def __repr__(self) -> str:
+        return f"Confidential({self.label!r})"
 
 
 @dataclass(frozen=True, repr=False)
@@ -112,7 +115,8 @@ def load_confidential(case: Case) -> Confidential:
     Raises
     ------
     CaseError, UnknownNameError
-        No such file, or one that is not as the schema wants it; names key and line.
+        No such file, a link out of the case folder, or content that is not as the schema wants
+        it; names key and line.
     """
     from pydantic import ValidationError
 
@@ -128,14 +132,14 @@ def load_confidential(case: Case) -> Confidential:
             found=f"no file {path}",
             remedy="Leave out --view confidential for the public results.",
         )
-    raw = read_text(path)
+    raw = read_text(inside(case.folder, CONFIDENTIAL_FILE, {"file": CONFIDENTIAL_FILE}))
     text = Source(CONFIDENTIAL_FILE, raw.decode("utf-8"))
     data = parse_toml(text)
     try:
         spec = ConfidentialSpec.model_validate(data)
     except ValidationError as error:
         raise first_fault(schema_faults(error, data, text)) from None
-    return Confidential(spec, text, hashlib.sha256(raw).hexdigest())
+    return Confidential(spec, text)
 
 
 def agree(run: CaseRun, basis: Basis, confidential: Confidential) -> ConfidentialRun:

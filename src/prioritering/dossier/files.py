@@ -21,6 +21,9 @@ Where = Mapping[str, object]
 MAX_BYTES = 50 * 2**20
 """Largest file a case may refer to."""
 
+CONFIDENTIAL_FILE = "confidential.toml"
+"""Holds a secret agreement; no public result may hold anything of it, not even a hash."""
+
 MAX_NAME = 200
 """Characters of a file name, below what file systems take."""
 
@@ -137,10 +140,20 @@ def read_csv(folder: Path, name: str, where: Where) -> CsvFile:
     Raises
     ------
     CaseError
-        A path outside the folder, a missing or too large file, text that is not UTF-8, a
-        header that is empty or repeats a name, no rows, or rows of unequal length.
+        A path outside the folder, the confidential file, a missing or too large file, text
+        that is not UTF-8, a header that is empty or repeats a name, no rows, or rows of
+        unequal length.
     """
     path = inside(folder, name, where)
+    secret = folder / CONFIDENTIAL_FILE
+    if path.name == CONFIDENTIAL_FILE or (secret.is_file() and path.samefile(secret)):
+        raise CaseError(
+            "a case reads its confidential file as data",
+            expected="a CSV file",
+            found=repr(name),
+            where=where,
+            remedy="Only --view confidential reads that file.",
+        )
     if path.stat().st_size > MAX_BYTES:
         raise CaseError(
             "a file is too large",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 CASE_FILE = "case.toml"
 MAX_CASE_BYTES = 5 * 2**20
+
+MAX_DEPTH = 50
+"""Names in one key. Reading a key takes time that rises with the square of its names."""
+
+_NAME = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
+_DEEP_KEY = re.compile(rf"(?<![\w-]){_NAME}(?:\.[ \t]*+{_NAME}){{{MAX_DEPTH}}}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,6 +177,13 @@ def read_text(path: Path) -> bytes:
 
 def parse_toml(text: Source) -> dict[str, Any]:
     """Content of a file of a case, or an error if it is not TOML."""
+    if _DEEP_KEY.search(text.text):
+        raise CaseError(
+            "the case file has a key that is too deep",
+            expected=f"at most {MAX_DEPTH} names with points between them",
+            found="more",
+            where={"file": text.file},
+        )
     try:
         return tomllib.loads(text.text)
     except tomllib.TOMLDecodeError as error:

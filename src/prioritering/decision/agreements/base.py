@@ -99,12 +99,20 @@ class Agreement(Frozen, ABC):
 
         return agreement_text(self, language=language, currency=currency)
 
+    def __repr__(self) -> str:
+        """Terms, unless they are secret: what is printed ends up in logs and notebooks."""
+        kind = type(self).__name__
+        if self.confidential:
+            return f"{kind}(confidential)"
+        terms = (f"{key}={value!r}" for key, value in vars(self).items() if key != "confidential")
+        return f"{kind}({', '.join(terms)})"
+
     @abstractmethod
     def _change(self, before: Priced) -> Priced:
         """Costs after the agreement."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Combined(Agreement):
     """Agreements one after the other, each on what the one before it leaves.
 

@@ -27,6 +27,7 @@ from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
 from prioritering.severity import Severity
 from prioritering.yearly import YearlyOutcomes
 
@@ -170,7 +171,7 @@ def compare_agreements(
     rules: Guideline,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     agreements: Mapping[str, Agreement],
     yearly: YearlyOutcomes | None = None,
     patients: ArrayLike | None = None,
@@ -189,7 +190,8 @@ def compare_agreements(
     severity, rules
         As for :func:`prioritering.decision.assess`.
     reference, option
-        Standard treatment, and the one the agreements are about.
+        Standard treatment, and the one the agreements are about; ``option`` may be left out
+        when the run has two strategies.
     agreements
         By name, which a report prints; a name must not tell what is secret.
     yearly
@@ -211,6 +213,7 @@ def compare_agreements(
     """
     _check(agreements)
     _check_list_price(outcomes)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     start = priced(
         outcomes,
         option=option,

@@ -29,7 +29,7 @@ class VolumeStep(NamedTuple):
     discount: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class VolumeSteps(Agreement):
     """A discount that steps with the national volume of a calendar year.
 
@@ -114,7 +114,7 @@ class VolumeSteps(Agreement):
         return before.scaled_nationally(self.categories, self.factor(volume), weight=weight)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class NationalCap(Agreement):
     """The country pays at most an amount in a calendar year; the supplier pays the rest.
 

@@ -17,7 +17,7 @@ from prioritering.yearly import YearlyOutcomes
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class FlatDiscount(Agreement):
     """A share off the list price, the usual agreement.
 
@@ -62,7 +62,7 @@ class FlatDiscount(Agreement):
         return before.scaled(self.categories, 1.0 - self.share)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class FreeInitiation(Agreement):
     """The first months of treatment are free.
 
@@ -112,7 +112,7 @@ class FreeInitiation(Agreement):
         return before.scaled(self.categories, 1.0 - self.share_of_cost)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PatientCap(Agreement):
     """The payer pays at most an amount per treated patient and year since start.
 
@@ -168,7 +168,7 @@ class PatientCap(Agreement):
         return before.scaled_by_year(self.categories, factor)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class OutcomeRefund(Agreement):
     """The supplier pays back a share of what patients without response have cost.
 

@@ -21,6 +21,7 @@ from prioritering.frozen import Frozen
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
 Course = Literal["reject", "adopt", "wait", "temporary"]
@@ -77,6 +78,12 @@ class AdoptionTiming(Frozen):
 
         return timing_table(self, language=language)
 
+    def plot(self, ax: Axes | None = None, *, language: str = "en") -> Axes:
+        """Each course with its Monte Carlo interval."""
+        from prioritering.report.figures.agreements import plot_timing
+
+        return plot_timing(self, ax, language=language)
+
     def __repr__(self) -> str:
         values = ", ".join(f"{course} {e.value:.6g}" for course, e in self.value.items())
         return f"AdoptionTiming({values})"
@@ -87,7 +94,7 @@ class AdoptionTiming(Frozen):
         return frame_html(self.table(), caption=repr(self))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class TemporaryAdoption(Agreement):
     """Adopt for some years, then assess again with what has been learnt.
 
@@ -108,6 +115,8 @@ class TemporaryAdoption(Agreement):
         Share of patients who get the option while the decision waits, such as in research.
     chance_of_information
         Probability that the information also arrives when the option is already adopted.
+    confidential
+        Whether the terms are secret; unlike those of a price they are not unless it is said.
 
     Raises
     ------
@@ -121,7 +130,7 @@ class TemporaryAdoption(Agreement):
     research_cost: float = field(default=0.0, kw_only=True)
     treated_while_waiting: float = field(default=0.0, kw_only=True)
     chance_of_information: float = field(default=1.0, kw_only=True)
-    confidential: bool = field(default=True, kw_only=True)
+    confidential: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         _checks.above_zero("years until the assessment", self.years)
