@@ -3,6 +3,7 @@
 import json
 import pickle
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from prioritering.decision import assess, price_analysis
 from prioritering.decision.agreements import FlatDiscount, compare_agreements, priced
 from prioritering.decision.page.net import net_price
 from prioritering.decision.page.page import decision_page
+from prioritering.decision.page.rows import PRICE_SOURCE
 from prioritering.decision.publication import CONFIDENTIAL
 from prioritering.errors import ConfidentialError, ResultError, UnknownNameError
 from prioritering.severity import absolute_shortfall
@@ -63,6 +65,7 @@ def test_numbers_are_those_of_the_arrays(public):
         "qalys_displaced": 600 * cost.mean() / RULES.opportunity_cost,
         "hours_per_patient[nurse, specialist health service]": 21.0,
         "net_growth[2027]": 180 * 0.3 * 0.6 * cost.mean(),
+        "limit_growth[2027]": 180 * 0.3 * 0.6 * run.cost_by_category[0, 1].mean(),
         "authority_limit": RULES.authority_limit,
     }
     for name, value in expected.items():
@@ -84,6 +87,74 @@ def test_sections_stand_in_order_and_name_their_rules(public):
     assert limit.status == rule.status
     assert rule.source.document in limit.source
     assert (growth.source, growth.date, growth.status) == ("model of trial X", "", "computed")
+
+
+def test_the_limit_says_what_it_counts_and_the_growth_it_is_held_against_is_shown(
+    public, confidential
+):
+    page = rows(public)
+    assert page["authority_limit"].cell.words == ("counts drug",)
+    assert page["limit_growth[2027]"].cell.value != page["net_growth[2027]"].cell.value
+    assert page["limit_growth[2027]"].net.standing == "not published"
+    drug = outcomes().cost_by_category[0, 1].mean()
+    expected = 180 * 0.3 * 0.6 * (1 - DISCOUNT) * drug
+    net = rows(confidential)["limit_growth[2027]"].net
+    assert net.value == pytest.approx(expected, rel=1e-10)
+
+
+def test_what_is_computed_from_a_rule_is_computed(public):
+    page, rule = rows(public), RULES.rules["opportunity_cost"]
+    assert (page["qalys_gained"].origin.status, page["qalys_gained"].origin.date) == (
+        "computed",
+        "",
+    )
+    for key in ("qalys_displaced", "qalys_net"):
+        origin = page[key].origin
+        assert (origin.status, origin.date) == ("computed", rule.in_force_from.isoformat())
+        assert rule.source.document in origin.source
+
+
+@pytest.mark.parametrize(
+    ("sources", "source", "status"),
+    [
+        (["time study"], "time study", "stated"),
+        (["assumption"], "", "assumption"),
+        (["time study", "assumption"], "time study", "assumption"),
+    ],
+)
+def test_an_assumption_is_no_source(sources, source, status):
+    hours = everything()["personnel"]
+    page = decision_page(
+        **everything() | {"personnel": replace(hours, sources={"infusions": tuple(sources)})}
+    )
+    origin = next(row.origin for row in page.rows if row.key == "hours_per_patient")
+    assert (origin.source, origin.status) == (source, status)
+    price = everything()["price"]
+    told = {**price.provenance, PRICE_SOURCE: sources[-1]}
+    page = decision_page(**everything() | {"price": replace(price, provenance=told)})
+    origin = rows(page)["current_price[per unit]"].origin
+    assert origin.status == ("assumption" if sources[-1] == "assumption" else "stated")
+
+
+def test_no_discount_is_claimed_where_there_is_none(confidential):
+    found = rows(confidential)["agreed_discount"]
+    assert (found.cell.value, found.cell.words) == (None, ("no_agreement",))
+    cheap = outcomes(drug=10e3)
+    material = everything(10e3)
+    assert material["price"].own.discount < 0
+    page = rows(decision_page(**material | {"outcomes": cheap}))
+    assert page["required_discount"].cell.words == ("no_discount",)
+    assert page["required_discount"].cell.value is None
+
+
+def test_agreements_stand_with_the_price():
+    known = {"step one": FlatDiscount(0.2, "drug", confidential=False)}
+    found = compare_agreements(
+        outcomes(), everything()["decision"].severity, RULES, agreements=known, **PAIR
+    )
+    page = decision_page(**everything(), agreements=found)
+    sections = [row.section for row in page.rows]
+    assert [name for name, _ in groupby(sections)] == list(dict.fromkeys(sections))
 
 
 def test_what_was_not_given_is_not_stated():

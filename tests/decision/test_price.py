@@ -16,6 +16,8 @@ from prioritering.decision import price_analysis
 from prioritering.errors import ResultError, UnknownNameError
 from prioritering.outcomes import Outcomes
 
+from .price_material import analyse, two
+
 mpl.use("Agg")
 
 PRICE = 20_000.0
@@ -168,34 +170,6 @@ def test_the_reference_buys_at_the_same_price_or_not(rules, draws):
         price_analysis(out, in_reference="same", **arguments)
 
 
-def two(drug, rest, gain, reference_drug=0.0):
-    """Outcomes with a drug and a care category, from increments of shape (draw,)."""
-    drug, rest, gain = np.broadcast_arrays(*map(np.atleast_1d, (drug, rest, gain)))
-    zero = np.zeros_like(gain, dtype=float)
-    by_category = np.array([[zero + reference_drug, drug], [zero, rest]], dtype=float)
-    return Outcomes(
-        strategies=("standard", "new"),
-        cost_categories=("drug", "care"),
-        cost_by_category=by_category,
-        cost_by_category_undiscounted=None,
-        qaly=np.array([zero + 5, gain + 5.0]),
-        qaly_undiscounted=None,
-        life_years=None,
-        life_years_undiscounted=None,
-    )
-
-
-def analyse(out, **changes):
-    arguments = {
-        "reference": "standard",
-        "category": "drug",
-        "price": 100.0,
-        "levels": [1000.0],
-        **changes,
-    }
-    return price_analysis(out, **arguments)
-
-
 def test_by_hand():
     """Four packages at 100; 1000 x 0.5 - 100 = 400 = 4 p, so 100; at 2000, 900 / 4 = 225."""
     found = analyse(two(400.0, 100.0, 0.5), levels=[1000.0, 2000.0])
@@ -328,42 +302,6 @@ def test_the_limit_is_that_of_the_severity_class(model_run, rules):
         price_analysis(model_run, severity=severity, wtp=5e5, **arguments)
 
 
-@pytest.mark.parametrize(
-    ("changes", "kind", "message"),
-    [
-        ({"category": "drugs"}, UnknownNameError, "unknown cost category 'drugs'.*'drug'"),
-        ({"category": []}, ResultError, "no category, or one named twice"),
-        ({"category": ["drug", "drug"]}, ResultError, "no category, or one named twice"),
-        ({"price": 0.0}, ResultError, "price is not usable; expected a finite amount above 0"),
-        ({"price": -5.0}, ResultError, "found -5.0"),
-        ({"price": np.nan}, ResultError, "found nan"),
-        ({"price": "100"}, ResultError, "found '100'"),
-        ({"levels": [2000.0, 1000.0]}, ResultError, "levels of willingness to pay.*rising"),
-        ({"levels": [-1.0, 1000.0]}, ResultError, "levels of willingness to pay"),
-        ({"levels": [np.inf]}, ResultError, "levels of willingness to pay"),
-        ({"levels": []}, ResultError, "levels of willingness to pay"),
-        ({"levels": None}, ResultError, "expected rules, levels, severity or wtp"),
-        ({"wtp": -1.0}, ResultError, "willingness to pay is not usable"),
-        ({"probabilities": [0.5, 1.0]}, ResultError, "wanted probability out of range"),
-        ({"probabilities": [np.nan]}, ResultError, "wanted probability out of range"),
-        ({"reference": "standrad"}, UnknownNameError, "unknown reference 'standrad'"),
-        ({"option": "newer"}, UnknownNameError, "unknown option 'newer'"),
-        ({"option": "standard"}, ResultError, "no option to hold against"),
-    ],
-)
-def test_bad_input(changes, kind, message):
-    with pytest.raises(kind, match=message):
-        analyse(two([400.0, 380.0], 100.0, 0.5), **changes)
-
-
-@pytest.mark.parametrize("in_reference", ["same price", None])
-def test_a_category_that_makes_no_difference(in_reference):
-    drug = 0.0 if in_reference is None else 300.0
-    out = two([drug, drug], 100.0, 0.5, reference_drug=drug)
-    with pytest.raises(ResultError, match="price does not move incremental cost.*'drug'"):
-        analyse(out, in_reference=in_reference)
-
-
 def test_ten_thousand_draws_in_a_second(rules):
     rng = np.random.default_rng(1)
     out = two(rng.gamma(50, 9000, 10_000), rng.normal(0, 1e5, 10_000), rng.normal(0.8, 0.3, 10_000))
@@ -396,29 +334,6 @@ def test_views(found):
         single.plot_probability(Figure().subplots())
 
 
-def test_arguments_of_another_kind_are_named(run, severity_of):
-    out = run([[0.0, 0.0], [600.0, 500.0]], [[1.0, 1.0], [3.0, 3.0]])
-    how = {"reference": "standard", "category": "total"}
-    with pytest.raises(ResultError, match=r"severity is of another kind.*found int"):
-        price_analysis(out, price=200, severity=495_000, **how)
-    with pytest.raises(ResultError, match=r"outcomes is of another kind.*found Severity"):
-        price_analysis(severity_of(), price=200, wtp=100, **how)
-    with pytest.raises(ResultError, match=r"levels.*not usable.*found 'high'"):
-        price_analysis(out, price=200, levels="high", **how)
-    with pytest.raises(ResultError, match=r"check is of another kind.*\(outcomes, price\)"):
-        price_analysis(out, price=200, wtp=100, check=out, **how)
-    with pytest.raises(ResultError, match=r"price is not usable.*found True"):
-        price_analysis(out, price=True, wtp=100, **how)
-
-
-def test_one_wanted_probability_needs_no_list(run):
-    out = run([[0.0, 0.0], [600.0, 500.0]], [[1.0, 1.0], [3.0, 3.0]])
-    found = price_analysis(
-        out, reference="standard", category="total", price=200, wtp=100, probabilities=0.8
-    )
-    assert [p.probability for p in found.own.for_probability] == [0.8]
-
-
 def test_error_of_a_price_is_that_of_a_ratio_where_use_varies_by_draw(run):
     """``sd(gain - p a) / (sqrt(n) mean(a))``: use and gain vary together, so most cancels."""
     rng = np.random.default_rng(8)
@@ -430,14 +345,3 @@ def test_error_of_a_price_is_that_of_a_ratio_where_use_varies_by_draw(run):
     expected = np.std(60 * gain - ratio * use, ddof=1) / np.sqrt(500) / use.mean()
     assert found.own.price.value == pytest.approx(ratio, rel=1e-12)
     assert found.own.price.se == pytest.approx(expected, rel=1e-10)
-
-
-def test_the_default_unit_of_a_price_is_written_in_norwegian(run):
-    out = run([[0.0, 0.0], [600.0, 500.0]], [[1.0, 1.0], [3.0, 3.0]])
-    how = {"reference": "standard", "category": "total", "price": 200, "wtp": 100}
-    found = price_analysis(out, **how)
-    assert "per enhet" in found.table("no").columns[0]
-    assert "per unit" in found.table("en").columns[0]
-    assert (
-        "per pakning" in price_analysis(out, **how, price_unit="per pakning").table("no").columns[0]
-    )

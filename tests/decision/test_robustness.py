@@ -93,6 +93,7 @@ def test_resampling_agrees_with_a_plain_loop(increments, severity_of, rules):
     cost = rng.normal(1.0e5, 5e4, 200)
     decision = assess(increments(cost, qaly), severity_of(), rules, reference="standard")
     found = classification_probability(decision, resamples=150, seed=11)
+    assert f": {round(150 * found.found.value)} of 150 resamples; " in repr(found)
     index = np.random.default_rng(11).integers(0, 200, (150, 200), dtype=np.int32)
     counts = dict.fromkeys(CELLS, 0)
     for rows in index:

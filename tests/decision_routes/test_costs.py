@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prioritering.conventions import Discounting
-from prioritering.decision.routes import Device, cost_minimisation, drg_cost
+from prioritering.costing import drg_cost
+from prioritering.decision.routes import Device, cost_minimisation
 from prioritering.decision.routes.devices import annuity_factor
-from prioritering.errors import ResultError, UnknownNameError
+from prioritering.errors import DataError, ResultError, UnknownNameError
 from prioritering.outcomes import Outcomes
 
 FOUR = Discounting.flat(0.04)
@@ -93,7 +94,7 @@ def test_views_of_cost_minimisation(alike, language):
         ({"reason": " "}, "no reason for the margin"),
         ({"despite": ""}, "no statement"),
         ({"level": 1.0}, "level out of range"),
-        ({"option": "old"}, "option and reference are the same"),
+        ({"option": "old"}, "no option to hold against the reference.*found 'old'"),
     ],
 )
 def test_terms_of_cost_minimisation_are_checked(alike, how, message):
@@ -173,16 +174,18 @@ def test_unused_capacity_is_the_gap_between_use_and_capacity():
 
 
 def test_drg_costs_are_the_full_unit_price():
-    # unit price of activity-based financing in 2024, NOK
-    assert drg_cost(0.5, unit_price=52_248) == 26_124
-    cost = laser(drg_weights={"eye": 0.5}, drg_unit_price=52_248).cost(FOUR)
+    # half of the unit price of activity-based financing in 2024, NOK 52 248
+    cost = laser(drg_weights={"eye": 0.5}, drg_year=2024).cost(FOUR)
     assert dict(cost.drg_by_indication) == {"eye": 26_124}
-    assert any("full unit price" in note for note in cost.table().attrs["notes"])
+    source = drg_cost(0.5, year=2024).source
+    assert cost.provenance["drg"] == source
+    assert any(f"Unit price: {source}" in note for note in cost.table().attrs["notes"])
+    assert "drg" not in laser().cost(FOUR).provenance
 
 
 @pytest.mark.parametrize("language", ["en", "no"])
 def test_views_of_a_device(language):
-    cost = laser(drg_weights={"eye": 0.5}, drg_unit_price=52_248).cost(FOUR)
+    cost = laser(drg_weights={"eye": 0.5}, drg_year=2024).cost(FOUR)
     assert cost.table(language).shape == (14, 1)
     assert pickle.loads(pickle.dumps(cost)).to_frame().equals(cost.to_frame())
     assert "<table" in cost._repr_html_()
@@ -214,8 +217,8 @@ def test_an_indication_without_a_share_is_refused():
         laser(consumables={"eyes": 1.0})
 
 
-def test_a_price_of_nothing_or_a_negative_weight_is_refused():
-    with pytest.raises(ResultError, match="unit price out of range"):
-        drg_cost(1.0, unit_price=0)
-    with pytest.raises(ResultError, match="DRG weight out of range"):
-        drg_cost(-1.0, unit_price=52_248)
+def test_a_year_without_a_unit_price_or_a_negative_weight_is_refused():
+    with pytest.raises(DataError, match=r"no unit price of a DRG point.*found 1990"):
+        laser(drg_weights={"eye": 1.0}, drg_year=1990)
+    with pytest.raises(ResultError, match="drg_weights of 'eye' out of range"):
+        laser(drg_weights={"eye": -1.0}, drg_year=2024)

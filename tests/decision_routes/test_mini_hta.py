@@ -1,13 +1,21 @@
 import pickle
+from dataclasses import replace
 
 import pytest
 
 from prioritering.conventions import Discounting
-from prioritering.decision import assess
+from prioritering.decision import (
+    Patients,
+    StaffTime,
+    assess,
+    budget_impact,
+    personnel,
+)
 from prioritering.decision.routes import SECTIONS, Device, mini_hta, small_group
 from prioritering.decision.routes.mini_hta import QUESTIONS
 from prioritering.errors import ResultError, UnknownNameError
 from prioritering.guidelines import Label
+from prioritering.yearly import YearlyOutcomes
 
 PAIR = {"reference": "standard", "option": "new"}
 ANSWERS = {
@@ -65,6 +73,52 @@ def test_results_fill_in_their_questions(form, decision):
     assert "eye" in per_patient
     assert "35.00 QALYs, class 6" in answers["How severe is the condition?"]
     assert answers["How many patients are there?"] == "From results: 40"
+
+
+@pytest.fixture(scope="module")
+def by_year(rules):
+    """Budget and hours of two strategies, worked out by hand in the test below."""
+    yearly = YearlyOutcomes.from_arrays(
+        ["standard", "new"],
+        cost={"drug": [[[0.0, 0.0]], [[9e4, 3e4]]]},
+        resource_use={"visits": [[[1.0, 1.0]], [[3.0, 2.0]]]},
+    )
+    nurse = StaffTime("nurse", level="specialist", hours=0.5, source="a test")
+    return {
+        "budget": budget_impact(
+            yearly,
+            **PAIR,
+            years=2,
+            first_year=2027,
+            groups={"drug": "drug"},
+            patients=Patients(incidence=100, uptake=1.0),
+            rules=rules,
+        ),
+        "personnel": personnel(yearly, **PAIR, rules=rules, staff={"visits": [nurse]}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "million", "hours"),
+    [
+        ("en", "net growth in million NOK, 2027: 9.0; 2028: 12.0", "beyond those of standard, "),
+        ("no", "netto vekst i millioner NOK, 2027: 9,0; 2028: 12,0", "utover standard, "),
+    ],
+)
+def test_budget_and_staff_fill_in_their_questions(by_year, language, million, hours):
+    form = mini_hta("Laser", {}, setting="hospital", **by_year)
+    assert form.origins["budget"] == form.origins["staff"] == ("from results",)
+    text = form.text(language)
+    assert million in text
+    assert hours in text
+    assert {"en": ": 1.5", "no": ": 1,5"}[language] in text
+    assert pickle.loads(pickle.dumps(form)).origins == form.origins
+
+
+def test_results_of_other_strategies_are_refused(by_year, decision):
+    budget = replace(by_year["budget"], option="newer")
+    with pytest.raises(ResultError, match="different strategies in one form.*found 'newer'"):
+        mini_hta("Laser", {}, setting="hospital", decision=decision, budget=budget)
 
 
 def test_a_statement_stands_before_the_number(decision):

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -230,3 +231,20 @@ def test_a_patient_needs_a_reason_and_an_age(patient):
         patient(why=" ")
     with pytest.raises(ResultError, match=r"no age to count severity from \(of patient\)"):
         patient(patient=Subgroup({"gain": 1.8}))
+
+
+def in_view(outcomes, view):
+    return replace(outcomes, provenance={**outcomes.provenance, "perspective": {"view": view}})
+
+
+def test_runs_in_different_perspectives_are_refused(run, patient, outcomes):
+    one, other = (Subgroup(outcomes=in_view(outcomes, v), age=60) for v in ("extended", "society"))
+    found = run({"a": one}, whole=one)
+    assert found.whole.decision.provenance["perspective"]["view"] == "extended"
+    with pytest.raises(ResultError, match=r"different perspectives.*a: extended, b: society"):
+        run({"a": one, "b": other}, whole=one)
+    with pytest.raises(ResultError, match=r"different perspectives.*: all costs, a: extended"):
+        run({"a": one}, whole=Subgroup())
+    assert patient(group=one, patient=one).group.favours
+    with pytest.raises(ResultError, match=r"group: extended, patient: society.*in_perspective"):
+        patient(group=one, patient=other)

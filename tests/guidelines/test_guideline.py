@@ -10,6 +10,8 @@ from prioritering.errors import GuidelineError, UnknownNameError
 from prioritering.guidelines import guideline
 from prioritering.guidelines.topics import TOPICS
 
+LIMIT = {"nok": 1e8, "first_years": 5, "counts": ["drug"], "vat": "included"}
+
 
 @pytest.fixture(scope="module")
 def rules():
@@ -29,7 +31,9 @@ def test_discount_factors_by_closed_form(rules):
 def test_values_in_force_today(rules):
     assert rules.opportunity_cost == 275_000
     assert rules.authority_limit == 100_000_000
-    assert rules.rules["authority_limit"].value.first_years == 5
+    limit = rules.rules["authority_limit"].value
+    assert (limit.first_years, limit.counts, limit.vat) == (5, ("drug",), "included")
+    assert "second-hand" in rules.rules["authority_limit"].note
     groups = rules.small_groups
     assert (groups.patients_per_100_000_worldwide, groups.patients_in_country) == (1, 50)
     assert (groups.absolute_shortfall, groups.expected_gain) == (30, 2)
@@ -222,7 +226,7 @@ def test_a_rule_may_be_stated_in_full(rules):
     source = Source("DMP guideline", "section 1", "2027-01-01", "read in the document")
     later = rules.with_rule(
         "authority_limit",
-        {"nok": 120_000_000, "first_years": 5},
+        {"nok": 120_000_000, "first_years": 5, "counts": ["drug"], "vat": "included"},
         source=source,
         status="law",
         note="announced",
@@ -252,6 +256,10 @@ def test_a_rule_may_be_stated_before_its_time():
         ("opportunity_cost", "300000", GuidelineError, r"at nok_per_qaly.*valid number"),
         ("authority_limit", {"nok": 1.0}, GuidelineError, "at first_years"),
         ("authority_limit", {"nok": {1}, "first_years": 5}, GuidelineError, "cannot stand in"),
+        ("authority_limit", {**LIMIT, "counts": ["drugs"]}, GuidelineError, "at counts.*drug"),
+        ("authority_limit", {**LIMIT, "counts": []}, GuidelineError, "no cost group"),
+        ("authority_limit", {**LIMIT, "counts": ["drug"] * 2}, GuidelineError, "named twice"),
+        ("authority_limit", {**LIMIT, "vat": "yes"}, GuidelineError, "at vat"),
     ],
 )
 def test_rules_that_do_not_fit(rules, topic, value, kind, message):

@@ -19,6 +19,7 @@ from prioritering.decision.budget.staff import StaffTime, WorkingYear
 from prioritering.decision.means import Mean
 from prioritering.decision.page.page import DecisionPage, decision_page
 from prioritering.decision.page.rows import Cell, Origin, PageRow
+from prioritering.decision.perspective.counted import Counted
 from prioritering.decision.perspective.filled import (
     ImpactInventory,
     InventoryCost,
@@ -70,6 +71,7 @@ __all__ = [
     "Cell",
     "ClassificationProbability",
     "CostPerQaly",
+    "Counted",
     "CutoffMap",
     "Decision",
     "DecisionPage",

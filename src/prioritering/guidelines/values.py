@@ -6,10 +6,15 @@ Guideline files are read straight into these classes; a key they do not know is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from prioritering.conventions import Discounting, RateType
 from prioritering.errors import GuidelineError, unknown_name
+
+BudgetGroup = Literal["drug", "service", "elsewhere"]
+"""Drug cost in the financing service, its other costs, costs elsewhere in health and care."""
+
+Vat = Literal["included", "excluded"]
 
 
 class Value:
@@ -102,14 +107,29 @@ class OpportunityCost(Value):
 
 @dataclass(frozen=True)
 class AuthorityLimit(Value):
-    """Net growth in NOK, in one of the first years, above which parliament decides."""
+    """Net growth in NOK, in one of the first years, above which parliament decides.
+
+    Attributes
+    ----------
+    nok, first_years
+        The limit, and the years it is held against.
+    counts
+        Cost groups of a budget whose net growth counts.
+    vat
+        Whether it counts prices with value-added tax.
+    """
 
     nok: float
     first_years: int
+    counts: tuple[BudgetGroup, ...]
+    vat: Vat
 
     def __post_init__(self) -> None:
         positive("authority limit", self.nok)
         positive("number of years", self.first_years)
+        unique_keys("cost group", list(self.counts))
+        if not self.counts:
+            raise GuidelineError("no cost group that the limit counts", expected="one or more")
 
 
 @dataclass(frozen=True)

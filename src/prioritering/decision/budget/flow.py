@@ -76,19 +76,6 @@ def accrue(profile: Floats, starts: Floats, *, entry: Entry) -> Floats:
     return total
 
 
-def check_pair(strategies: tuple[str, ...], *, reference: str, option: str) -> None:
-    """Refuse unknown strategies, and an option that is its own reference."""
-    for role, name in (("reference", reference), ("option", option)):
-        if name not in strategies:
-            raise unknown_name(role, name, strategies)
-    if reference == option:
-        raise ResultError(
-            "the option is its own reference",
-            expected="two different strategies",
-            found=repr(option),
-        )
-
-
 def check_flow(flow: Flow, *, n_draws: int, n_years: int, entry: Entry) -> None:
     """Refuse draws that do not fit a run, more years than it has, and an unknown entry."""
     if entry not in get_args(Entry):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -11,20 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea import errors_are_upper_bounds
-from prioritering.decision.budget.flow import (
-    Entry,
-    Flow,
-    accrue,
-    check_pair,
-    number_years,
-)
+from prioritering.decision.budget.flow import Entry, Flow, accrue, number_years
 from prioritering.decision.budget.patients import Patients, flow_in
 from prioritering.decision.given import check_kind, check_price_year
 from prioritering.decision.means import Mean, yearly_means
 from prioritering.decision.uncertainty.indices import TOO_CLOSE, Estimate
-from prioritering.errors import ResultError, unknown_name
+from prioritering.errors import PrioriteringWarning, ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import AuthorityLimit, Guideline
+from prioritering.guidelines.values import BudgetGroup, Vat
+from prioritering.plural import plural
+from prioritering.psa.inputs import chosen_option
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -32,9 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
-BudgetGroup = Literal["drug", "service", "elsewhere"]
 BudgetWorld = Literal["with", "without", "net"]
-Vat = Literal["included", "excluded"]
 
 GROUPS: tuple[BudgetGroup, ...] = get_args(BudgetGroup)
 """Drug cost in the financing service, its other costs, costs elsewhere in health and care."""
@@ -54,6 +50,8 @@ class LimitCheck:
         The limit.
     groups
         The cost groups whose net growth is held against it.
+    vat
+        Whether the limit counts prices with value-added tax: ``"included"`` or ``"excluded"``.
     years
         Years that were checked: the guideline's first years, or fewer if the budget is shorter.
     guideline_years
@@ -72,6 +70,7 @@ class LimitCheck:
 
     nok: float
     groups: tuple[BudgetGroup, ...]
+    vat: Vat
     years: tuple[int, ...]
     guideline_years: int
     expected: tuple[Mean, ...]
@@ -179,8 +178,9 @@ class BudgetImpact(Frozen):
         passed = self.limit.passed_in
         verdict = "not passed" if passed is None else f"passed in year {passed}"
         return (
-            f"BudgetImpact({self.option!r} against {self.reference!r}, {len(self.years)} years, "
-            f"{self.n_draws} draws; limit {self.limit.nok:g} {verdict})"
+            f"BudgetImpact({self.option!r} against {self.reference!r}, "
+            f"{plural(len(self.years), 'year')}, {plural(self.n_draws, 'draw')}; "
+            f"limit {self.limit.nok:g} {verdict})"
         )
 
     def _repr_html_(self) -> str:
@@ -193,14 +193,14 @@ def budget_impact(
     yearly: YearlyOutcomes,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     patients: Patients,
     groups: Mapping[str, str],
     rules: Guideline,
     years: int = 5,
     first_year: int | None = None,
     entry: Entry = "start_of_year",
-    limit_on: Iterable[BudgetGroup] = ("drug",),
+    limit_on: Iterable[BudgetGroup] | None = None,
     price_year: int | None = None,
     vat: Vat | None = None,
 ) -> BudgetImpact:
@@ -216,7 +216,8 @@ def budget_impact(
     yearly
         Undiscounted yearly costs per patient, by category.
     reference, option
-        Standard treatment and the one the decision is about.
+        Standard treatment and the one the decision is about; ``option`` may be left out when
+        the run has two strategies.
     patients
         Who comes up for treatment in each calendar year, and what they start.
     groups
@@ -233,22 +234,27 @@ def budget_impact(
         ``"start_of_year"``: patients start on its first day. ``"through_the_year"``: starts are
         spread evenly and each own year's cost accrues evenly, so half of it falls a year later.
     limit_on
-        Groups whose net growth is held against the authority limit. The agency's description
-        of the calculation (legemiddelverket.no, on legemiddelforskriften § 14-15) counts the
-        drug expenses of the National Insurance Scheme only, less patients' co-payments.
+        Groups whose net growth is held against the authority limit, in place of those the
+        guideline counts (in Norway, second-hand, drug cost alone).
     price_year, vat
-        Price level, and whether amounts hold value-added tax; printed with the result.
+        Price level, and whether amounts hold value-added tax (``"included"`` or
+        ``"excluded"``); printed with the result.
 
     Raises
     ------
     UnknownNameError
         A strategy, cost category, group, entry or VAT word that does not exist.
     ResultError
-        A run that is not by year, a category without a group, more years than the outcomes
-        hold, draws that do not fit, a price year that is none, or amounts in another currency
-        than the limit's.
+        A run that is not by year, no or the wrong option, a category without a group, more years
+        than the outcomes hold, draws that do not fit, a price year that is none, or amounts in
+        another currency than the limit's.
     GuidelineError
         No authority limit in force on the day of the rules.
+
+    Warns
+    -----
+    PrioriteringWarning
+        Amounts without value-added tax against a limit that counts it, or the other way round.
 
     Examples
     --------
@@ -266,12 +272,11 @@ def budget_impact(
     """
     numbered = number_years(years, first_year=first_year)
     check_kind("outcomes", yearly, YearlyOutcomes, remedy="Write model.run_by_year(draws, rules).")
-    check_pair(yearly.strategies, reference=reference, option=option)
+    option = chosen_option(yearly.strategies, reference=reference, option=option)
     _check_groups(groups, yearly.cost_categories)
-    chosen = _limit_groups(limit_on)
     rule = _limit_rule(rules, yearly)
-    if vat is not None and vat not in get_args(Vat):
-        raise unknown_name("vat", vat, get_args(Vat))
+    chosen = _limit_groups(rule.counts if limit_on is None else limit_on)
+    _check_vat(vat, rule)
     if price_year is not None:
         check_price_year(price_year)
     flow = flow_in(yearly, patients, reference=reference, option=option, years=years, entry=entry)
@@ -335,6 +340,18 @@ def _limit_rule(rules: Guideline, yearly: YearlyOutcomes) -> AuthorityLimit:
     return rule
 
 
+def _check_vat(vat: Vat | None, rule: AuthorityLimit) -> None:
+    if vat is not None and vat not in get_args(Vat):
+        raise unknown_name("vat", vat, get_args(Vat))
+    if vat not in (None, rule.vat):
+        warnings.warn(
+            f"amounts have value-added tax {vat}, while the authority limit counts prices with it "
+            f"{rule.vat}; growth is held against the limit as given",
+            PrioriteringWarning,
+            stacklevel=3,
+        )
+
+
 def _by_group(yearly: YearlyOutcomes, groups: Mapping[str, str]) -> Floats:
     """Costs per patient, shape (group, strategy, draw, year)."""
     shape = (len(GROUPS), *yearly.cost_by_category.shape[1:])
@@ -357,6 +374,7 @@ def _check_limit(
     return LimitCheck(
         nok=rule.nok,
         groups=groups,
+        vat=rule.vat,
         years=checked,
         guideline_years=rule.first_years,
         expected=expected,

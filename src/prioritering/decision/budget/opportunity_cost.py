@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.cea import errors_are_upper_bounds
-from prioritering.decision.budget.flow import check_pair
 from prioritering.decision.given import array_of, check_kind, check_price_year
 from prioritering.decision.means import Mean, mean
 from prioritering.decision.secrecy import secrecy
@@ -19,6 +18,7 @@ from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +177,7 @@ def opportunity_cost(
     outcomes: Outcomes,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     rules: Guideline,
     price_year: int,
     patients: ArrayLike = 1.0,
@@ -193,7 +193,8 @@ def opportunity_cost(
     outcomes
         Discounted costs and QALYs per patient, in the perspective of the analysis.
     reference, option
-        Standard treatment and the one that is adopted.
+        Standard treatment and the one that is adopted; ``option`` may be left out when the run
+        has two strategies.
     rules
         Guideline with the opportunity cost.
     price_year
@@ -208,9 +209,9 @@ def opportunity_cost(
     UnknownNameError
         An unknown strategy.
     ResultError
-        Patients that are negative, not finite or of another number of draws, a price year that
-        is not a calendar year, costs in another currency than the opportunity cost, or a run
-        by year.
+        No or the wrong option, patients that are negative, not finite or of another number of
+        draws, a price year that is not a calendar year, costs in another currency than the
+        opportunity cost, or a run by year.
     GuidelineError
         No opportunity cost in force on the day of the rules.
 
@@ -225,7 +226,7 @@ def opportunity_cost(
     DisplacedHealth('new': 100 QALYs gained, 200 displaced at 275000 per QALY)
     """
     check_kind("outcomes", outcomes, Outcomes, remedy="Give the totals of model.run(...).")
-    check_pair(outcomes.strategies, reference=reference, option=option)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     check_price_year(price_year)
     currency = outcomes.provenance.get("currency", "NOK")
     if currency != "NOK":

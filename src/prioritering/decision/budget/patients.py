@@ -9,10 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.decision.budget.flow import Entry, Flow, check_flow, check_pair
+from prioritering.decision.budget.flow import Entry, Flow, check_flow
 from prioritering.decision.given import array_of, check_kind
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen, read_only
+from prioritering.psa.inputs import chosen_option
 from prioritering.yearly import YearlyOutcomes
 
 Floats = NDArray[np.float64]
@@ -189,7 +190,7 @@ class Patients(Frozen):
         self, strategies: tuple[str, ...], *, reference: str, option: str
     ) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
         """Shares by strategy with and without the decision."""
-        check_pair(strategies, reference=reference, option=option)
+        chosen_option(strategies, reference=reference, option=option)
         if self.shares is not None:
             for name in {**self.shares.with_decision, **self.shares.without}:
                 if name not in strategies:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea import errors_are_upper_bounds
-from prioritering.decision.budget.flow import Entry, accrue, check_pair, number_years
+from prioritering.decision.budget.flow import Entry, accrue, number_years
 from prioritering.decision.budget.impact import WORLDS, BudgetWorld
 from prioritering.decision.budget.patients import Patients, flow_in
 from prioritering.decision.budget.staff import StaffTime, WorkingYear
@@ -19,6 +19,8 @@ from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline, Label
 from prioritering.outcomes import Outcomes
+from prioritering.plural import plural
+from prioritering.psa.inputs import chosen_option
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -163,7 +165,8 @@ class Personnel(Frozen):
 
     def __repr__(self) -> str:
         who = ", ".join(f"{group.profession} ({group.level})" for group in self.staff)
-        return f"Personnel({self.option!r} against {self.reference!r}: {who}; {self.n_draws} draws)"
+        pair = f"{self.option!r} against {self.reference!r}"
+        return f"Personnel({pair}: {who}; {plural(self.n_draws, 'draw')})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
@@ -176,7 +179,7 @@ def personnel(
     *,
     staff: Mapping[str, Sequence[StaffTime]],
     reference: str,
-    option: str,
+    option: str | None = None,
     rules: Guideline,
     no_staff: Iterable[str] = (),
     patients: Patients | None = None,
@@ -197,7 +200,8 @@ def personnel(
     staff
         Staff time behind a unit of each resource.
     reference, option
-        Standard treatment and the one the decision is about.
+        Standard treatment and the one the decision is about; ``option`` may be left out when
+        the run has two strategies.
     rules
         Guideline with the levels of care.
     no_staff
@@ -212,8 +216,8 @@ def personnel(
     UnknownNameError
         An unknown strategy, resource, level or entry.
     ResultError
-        No resources in the run, a resource without a word on staff, hours of another number of
-        draws, or patients with a run that is not by year.
+        No or the wrong option, no resources in the run, a resource without a word on staff, hours
+        of another number of draws, or patients with a run that is not by year.
     GuidelineError
         No levels of care in force on the day of the rules.
 
@@ -233,7 +237,7 @@ def personnel(
     [0.0, 18.0]
     """
     numbered = number_years(years, first_year=first_year)
-    check_pair(outcomes.strategies, reference=reference, option=option)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     free = (no_staff,) if isinstance(no_staff, str) else tuple(no_staff)
     use = _resources(outcomes, staff, free)
     groups = _groups(staff, rules)

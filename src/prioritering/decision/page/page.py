@@ -46,8 +46,8 @@ _MOVED = frozenset(
     {
         "incremental_cost", "icer", "cost_per_life_year", "probability_cost_effective",
         "loss_of_wrong_yes", "loss_of_wrong_no", "decision_index", "documentation_index",
-        "scenario", "too_close", "current_price", "agreed_discount", "net_growth", "passed_in",
-        "passing", "qalys_displaced", "qalys_net",
+        "scenario", "too_close", "current_price", "agreed_discount", "net_growth", "limit_growth",
+        "passed_in", "passing", "qalys_displaced", "qalys_net",
     }
 )  # fmt: skip
 """Rows that move with the price."""
@@ -261,7 +261,8 @@ def _public(
 def _published(view: PublicView, *, row: PageRow, provenance: Mapping[str, Any]) -> PublicView:
     found = _cell(row.cell)
     text = found["words"] if row.cell.value is None else f"{row.cell.value:g}"
-    return view.publish(row.name, text or row.cell.standing, provenance)
+    rests_on = {**provenance, "origin": row.origin.status}
+    return view.publish(row.name, text or row.cell.standing, rests_on)
 
 
 def _answered(row: PageRow, answers: Mapping[str, str | None], decision: Decision) -> PageRow:

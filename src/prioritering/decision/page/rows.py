@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from prioritering.cea import compare, mean_se
 from prioritering.decision.agreements import LIST_PRICE, AgreementComparison
@@ -140,12 +140,22 @@ class Material:
 Draft = tuple[PageRow, Mapping[str, Any]]
 """A row, and the provenance of the result it is taken from."""
 
+ASSUMED = "assumption"
+"""Stands as the source of what has none."""
+
+PRICE_SOURCE = "price_source"
+"""Key of a price analysis's provenance: where the price itself comes from."""
+
 NOT_STATED = Cell(standing="not stated")
 _STATED, _ASSUMED = Origin("", "", "stated"), Origin("", "", "assumption")
 
 
-def page_rows(given: Material) -> Iterator[Draft]:
+def page_rows(given: Material) -> list[Draft]:
     """Every row in the order of the page."""
+    return sorted(_drafts(given), key=lambda draft: get_args(Section).index(draft[0].section))
+
+
+def _drafts(given: Material) -> Iterator[Draft]:
     yield from _of_outcomes(given)
     parts = (
         (given.severity, _severity(given)),
@@ -252,17 +262,20 @@ def _documentation(given: Material) -> Iterator[PageRow]:
 def _price(given: Material) -> Iterator[PageRow]:
     price, run = given.price, _computed(given)
     if given.share is not None:
-        yield PageRow("price", "agreed_discount", "share", Cell(1.0 - given.share), _STATED)
+        agreed = Cell(1.0 - given.share) if given.share < 1.0 else Cell(words=("no_agreement",))
+        yield PageRow("price", "agreed_discount", "share", agreed, _STATED)
     if price is None or price.own is None:
         yield PageRow("price", "price", "words", NOT_STATED, _STATED)
         return
     own, unit = price.own, _same(price.price_unit)
-    yield PageRow("price", "current_price", "price", Cell(price.current_price), _STATED, unit)
+    stated = _stated([price.provenance.get(PRICE_SOURCE, "")])
+    yield PageRow("price", "current_price", "price", Cell(price.current_price), stated, unit)
     found = own.price.value if own.bound in ("at most", "at least") else None
     highest = Cell(found, own.price.se if found is not None else None, (own.bound,))
     yield PageRow("price", "price_at_limit", "price", highest, run, unit)
     if own.discount is not None:
-        yield PageRow("price", "required_discount", "share", Cell(own.discount), run)
+        needed = Cell(own.discount) if own.discount > 0 else Cell(words=("no_discount",))
+        yield PageRow("price", "required_discount", "share", needed, run)
 
 
 def _budget(given: Material) -> Iterator[PageRow]:
@@ -274,7 +287,10 @@ def _budget(given: Material) -> Iterator[PageRow]:
     for year, mean in zip(budget.years, budget.means("net"), strict=True):
         yield PageRow("budget", "net_growth", "amount", _e(mean), run, _same(year))
     check = budget.limit
-    yield PageRow("budget", "authority_limit", "amount", Cell(check.nok), rule)
+    for year, mean in zip(check.years, check.expected, strict=True):
+        yield PageRow("budget", "limit_growth", "amount", _e(mean), run, _same(year))
+    limit = Cell(check.nok, words=tuple(f"counts {group}" for group in check.groups))
+    yield PageRow("budget", "authority_limit", "amount", limit, rule)
     passed = Cell(words=("not_passed",)) if check.passed_in is None else Cell(check.passed_in)
     yield PageRow("budget", "passed_in", "year", passed, run)
     if check.probability_any is not None:
@@ -286,9 +302,11 @@ def _opportunity_cost(given: Material) -> Iterator[PageRow]:
     if found is None:
         yield PageRow("opportunity_cost", "opportunity_cost", "words", NOT_STATED, _STATED)
         return
-    rule = _rule(given, "opportunity_cost")
+    run, rule = _computed(given), _rule(given, "opportunity_cost")
+    at_rule = replace(rule, status="computed")
     for key, mean in found.means().items():
-        yield PageRow("opportunity_cost", f"qalys_{key}", "QALYs", _e(mean), rule)
+        origin = run if key == "gained" else at_rule
+        yield PageRow("opportunity_cost", f"qalys_{key}", "QALYs", _e(mean), origin)
 
 
 def _personnel(given: Material) -> Iterator[PageRow]:
@@ -296,8 +314,7 @@ def _personnel(given: Material) -> Iterator[PageRow]:
     if found is None:
         yield PageRow("personnel", "personnel", "words", NOT_STATED, _STATED)
         return
-    stated = Origin("; ".join(dict.fromkeys(s for t in found.sources.values() for s in t)), "",
-                    "assumption")  # fmt: skip
+    stated = _stated(source for texts in found.sources.values() for source in texts)
     for i, group in enumerate(found.staff):
         who = Label(f"{group.profession}, {group.level_name.en}",
                     f"{group.profession}, {group.level_name.no}")  # fmt: skip
@@ -352,6 +369,13 @@ def _listed(section: Any, texts: tuple[str, ...]) -> Iterator[PageRow]:
     origin = _ASSUMED if section == "assumptions" else _STATED
     for text in texts or ("",):
         yield PageRow(section, section, "words", _text(text), origin)
+
+
+def _stated(sources: Iterable[str]) -> Origin:
+    """Origin of what was given: its sources, and whether some of it has none."""
+    found = dict.fromkeys(sources)
+    status: Status = "assumption" if ASSUMED in found else "stated"
+    return Origin("; ".join(text for text in found if text != ASSUMED), "", status)
 
 
 def _rule(given: Material, topic: str) -> Origin:

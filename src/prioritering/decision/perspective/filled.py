@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from prioritering.decision.budget.flow import check_pair
+from prioritering.decision.given import check_kind
 from prioritering.decision.means import Mean, mean
 from prioritering.decision.perspective.inventory import InformalCare, Inventory
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Consequence, Guideline, Label, Perspective
 from prioritering.guidelines.perspective import View
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,14 +122,21 @@ class ImpactInventory(Frozen):
 
 
 def impact_inventory(
-    outcomes: Outcomes, inventory: Inventory, rules: Guideline, *, reference: str, option: str
+    outcomes: Outcomes,
+    inventory: Inventory,
+    rules: Guideline,
+    *,
+    reference: str,
+    option: str | None = None,
 ) -> ImpactInventory:
     """Fill in the guideline's impact inventory with what an analysis has.
+
+    ``option`` may be left out when the run has two strategies.
 
     Raises
     ------
     UnknownNameError, ResultError, GuidelineError
-        As :meth:`Inventory.check`, and an unknown strategy.
+        As :meth:`Inventory.check`; an unknown strategy, no or the wrong option, a run by year.
 
     Examples
     --------
@@ -142,8 +150,9 @@ def impact_inventory(
     >>> impact_inventory(run, stated, rules, reference="old", option="new")
     ImpactInventory('new' against 'old': 2 of 14 consequences included, 12 not stated)
     """
+    check_kind("outcomes", outcomes, Outcomes, remedy="Give the totals of model.run(...).")
     perspective = inventory.check(outcomes, rules)
-    check_pair(outcomes.strategies, reference=reference, option=option)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     base, new = outcomes.index(reference), outcomes.index(option)
     costs = {
         category: InventoryCost(

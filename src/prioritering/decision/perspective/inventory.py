@@ -9,11 +9,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.decision.given import array_of, check_kind
+from prioritering.decision.given import array_of
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline, Perspective
 from prioritering.outcomes import Outcomes
+from prioritering.yearly import YearlyOutcomes
 
 Floats = NDArray[np.float64]
 InformalCare = Literal["cost", "qaly"]
@@ -102,7 +103,7 @@ class Inventory(Frozen):
             object.__setattr__(self, name, value)
         self.__post_init__()
 
-    def check(self, outcomes: Outcomes, rules: Guideline) -> Perspective:
+    def check(self, outcomes: Outcomes | YearlyOutcomes, rules: Guideline) -> Perspective:
         """Hold the inventory against a run and the guideline, and return the guideline's.
 
         Raises
@@ -110,13 +111,13 @@ class Inventory(Frozen):
         UnknownNameError
             A cost category, consequence, level or kind of case that does not exist.
         ResultError
-            A run by year, a category without a row, a cost under a consequence counted in
-            QALYs, a consequence both included and left out, or carers' QALYs that do not fit
-            the run.
+            Something else than a run, a category without a row, a cost under a consequence counted
+            in QALYs, a consequence both included and left out, or carers' QALYs that do not fit the
+            run.
         GuidelineError
             No inventory in force on the day of the rules.
         """
-        check_kind("outcomes", outcomes, Outcomes, remedy="Give the totals of model.run(...).")
+        _check_run(outcomes)
         perspective = rules.perspective
         _check_rows(self, outcomes, perspective)
         _check_reasons(self, perspective)
@@ -127,7 +128,7 @@ class Inventory(Frozen):
                 raise unknown_name("case for a societal analysis", self.societal_case, known)
         return perspective
 
-    def carers_qalys(self, outcomes: Outcomes) -> Floats | None:
+    def carers_qalys(self, outcomes: Outcomes | YearlyOutcomes) -> Floats | None:
         """Carers' QALYs in the order of a run's strategies, shape (strategy, draw).
 
         ``None`` if there are none, or informal care is counted as a cost instead.
@@ -159,7 +160,19 @@ def _reasons(given: Mapping[str, str] | None, what: str) -> dict[str, str]:
     return dict(given or {})
 
 
-def _check_rows(inventory: Inventory, outcomes: Outcomes, perspective: Perspective) -> None:
+def _check_run(outcomes: object) -> None:
+    if not isinstance(outcomes, Outcomes | YearlyOutcomes):
+        raise ResultError(
+            "outcomes of the wrong kind",
+            expected="Outcomes or YearlyOutcomes",
+            found=type(outcomes).__name__,
+            remedy="Give the result of model.run(...) or model.run_by_year(...).",
+        )
+
+
+def _check_rows(
+    inventory: Inventory, outcomes: Outcomes | YearlyOutcomes, perspective: Perspective
+) -> None:
     for category, row in inventory.rows.items():
         if category not in outcomes.cost_categories:
             raise unknown_name("cost category", category, outcomes.cost_categories)
@@ -208,7 +221,7 @@ def _check_reasons(inventory: Inventory, perspective: Perspective) -> None:
         )
 
 
-def _carers(inventory: Inventory, outcomes: Outcomes) -> Floats | None:
+def _carers(inventory: Inventory, outcomes: Outcomes | YearlyOutcomes) -> Floats | None:
     carers = inventory.carers
     if carers is None:
         return None
@@ -221,10 +234,11 @@ def _carers(inventory: Inventory, outcomes: Outcomes) -> Floats | None:
                 found=carers.strategies,
             )
         carers = carers.qaly[[carers.index(name) for name in outcomes.strategies]]
-    if carers.shape != outcomes.qaly.shape:
+    shape = (len(outcomes.strategies), outcomes.n_draws)
+    if carers.shape != shape:
         raise ResultError(
             "carers' QALYs do not fit the run",
-            expected=f"shape (strategy, draw) {outcomes.qaly.shape}",
+            expected=f"shape (strategy, draw) {shape}",
             found=carers.shape,
             remedy="Use the draws of the run for the carers' QALYs too.",
         )

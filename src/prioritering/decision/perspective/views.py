@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea import PairwiseRow, compare, errors_are_upper_bounds
-from prioritering.decision.budget.flow import check_pair
+from prioritering.decision.given import check_kind
 from prioritering.decision.means import Mean, mean
 from prioritering.decision.perspective.inventory import Inventory
 from prioritering.errors import ResultError
@@ -19,12 +19,15 @@ from prioritering.frozen import Frozen, read_only
 from prioritering.guidelines import Guideline, Perspective
 from prioritering.guidelines.perspective import View
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
+from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+Run = TypeVar("Run", Outcomes, YearlyOutcomes)
 
 VIEWS: tuple[View, ...] = get_args(View)
 
@@ -116,16 +119,17 @@ class Perspectives(Frozen):
 
 
 def in_perspective(
-    outcomes: Outcomes, inventory: Inventory, rules: Guideline, *, view: View | None = None
-) -> Outcomes:
+    outcomes: Run, inventory: Inventory, rules: Guideline, *, view: View | None = None
+) -> Run:
     """Keep the costs of a run that a perspective counts.
 
-    QALYs are the patient's own and stay as they are; carers' QALYs are never added.
+    QALYs are the patient's own and stay as they are; carers' QALYs are never added. Resource
+    use stays too: staff is needed whoever counts the cost.
 
     Parameters
     ----------
     outcomes
-        A run with costs by category.
+        A run with costs by category, in total or by year.
     inventory
         What each category is.
     rules
@@ -136,9 +140,9 @@ def in_perspective(
 
     Returns
     -------
-    Outcomes
-        The same draws; ``provenance["perspective"]`` holds the view, whether it is a secondary
-        analysis, and the categories counted and not.
+    Outcomes or YearlyOutcomes
+        As given, the same draws; ``provenance["perspective"]`` holds the view, whether it is a
+        secondary analysis, and the categories counted and not.
 
     Raises
     ------
@@ -165,8 +169,6 @@ def in_perspective(
     chosen = perspective.default if view is None else view
     perspective.view(chosen)
     kept = _counted(outcomes, inventory, perspective, chosen)
-    index = [k for k, category in enumerate(outcomes.cost_categories) if category in kept]
-    undiscounted = outcomes.cost_by_category_undiscounted
     record = {
         "view": chosen,
         "secondary": chosen == "society" and chosen != perspective.default,
@@ -175,13 +177,15 @@ def in_perspective(
         "societal_case": inventory.societal_case,
         "guideline": {"id": rules.id, "hash": rules.hash},
     }
-    return replace(
-        outcomes,
-        cost_categories=kept,
-        cost_by_category=outcomes.cost_by_category[index],
-        cost_by_category_undiscounted=None if undiscounted is None else undiscounted[index],
-        provenance={**outcomes.provenance, "perspective": record},
-    )
+    index = [k for k, category in enumerate(outcomes.cost_categories) if category in kept]
+    fields: dict[str, Any] = {
+        "cost_categories": kept,
+        "cost_by_category": outcomes.cost_by_category[index],
+        "provenance": {**outcomes.provenance, "perspective": record},
+    }
+    if isinstance(outcomes, Outcomes) and outcomes.cost_by_category_undiscounted is not None:
+        fields["cost_by_category_undiscounted"] = outcomes.cost_by_category_undiscounted[index]
+    return replace(outcomes, **fields)
 
 
 def perspectives(
@@ -190,7 +194,7 @@ def perspectives(
     rules: Guideline,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     wtp: float | None = None,
 ) -> Perspectives:
     """Compare two strategies in every perspective, from the same draws.
@@ -200,7 +204,8 @@ def perspectives(
     outcomes, inventory, rules
         As :func:`in_perspective`.
     reference, option
-        Standard treatment and the one compared with it.
+        Standard treatment and the one compared with it; ``option`` may be left out when the run
+        has two strategies.
     wtp
         Willingness to pay per QALY for net benefits.
 
@@ -209,8 +214,9 @@ def perspectives(
     UnknownNameError, ResultError, GuidelineError
         As :func:`in_perspective` and :func:`prioritering.cea.compare`.
     """
+    check_kind("outcomes", outcomes, Outcomes, remedy="Give the totals of model.run(...).")
     perspective = inventory.check(outcomes, rules)
-    check_pair(outcomes.strategies, reference=reference, option=option)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     views = (perspective.default, *(v for v in VIEWS if v != perspective.default))
     runs = {v: in_perspective(outcomes, inventory, rules, view=v) for v in views}
     base, new = outcomes.index(reference), outcomes.index(option)
@@ -236,7 +242,7 @@ def _pair(run: Outcomes, reference: str, option: str, wtp: float | None) -> Pair
 
 
 def _counted(
-    outcomes: Outcomes, inventory: Inventory, perspective: Perspective, view: View
+    outcomes: Outcomes | YearlyOutcomes, inventory: Inventory, perspective: Perspective, view: View
 ) -> tuple[str, ...]:
     """Categories a view counts, informal care in one way only."""
     rows = inventory.rows

@@ -13,6 +13,7 @@ from prioritering.cea import errors_are_upper_bounds
 from prioritering.decision.uncertainty.indices import Estimate
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,7 +216,7 @@ class PriceAnalysis(Frozen):
         return (
             f"PriceAnalysis({self.option!r} against {self.reference!r}: {own.bound} "
             f"{own.price.value:.6g} {self.price_unit} for {own.wtp:g} per QALY, now "
-            f"{self.current_price:g}; {self.n_draws} draws)"
+            f"{self.current_price:g}; {plural(self.n_draws, 'draw')})"
         )
 
     def _repr_html_(self) -> str:

@@ -5,7 +5,7 @@ devices that share an investment. They report numbers and margins; they never pr
 """
 
 from prioritering.decision.routes.cost_minimisation import CostMinimisation, cost_minimisation
-from prioritering.decision.routes.devices import Device, DeviceCost, drg_cost
+from prioritering.decision.routes.devices import Device, DeviceCost
 from prioritering.decision.routes.exceptional_patient import (
     ExceptionalPatient,
     exceptional_patient,
@@ -34,7 +34,6 @@ __all__ = [
     "SubgroupResult",
     "Subgroups",
     "cost_minimisation",
-    "drg_cost",
     "exceptional_patient",
     "mini_hta",
     "small_group",

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prioritering.decision.agreements import _checks
+from prioritering.decision.given import above_zero
 from prioritering.decision.uncertainty.indices import Estimate, estimate, share_positive
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +116,7 @@ def cost_minimisation(
     outcomes: Outcomes,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     margin: float,
     reason: str,
     level: float = 0.95,
@@ -131,7 +132,7 @@ def cost_minimisation(
     outcomes
         A run with two draws or more: a single difference shows nothing about its interval.
     reference, option
-        The two strategies.
+        The two strategies; ``option`` may be left out when the run has no other.
     margin
         QALYs, above 0. Nobody prescribes one.
     reason
@@ -144,22 +145,19 @@ def cost_minimisation(
     Raises
     ------
     ResultError
-        No margin above 0, no reason, a level outside 0 to 1, one draw, the same strategy
-        twice, or effects that are not shown to be comparable and no statement.
+        No margin above 0, no reason, a level outside 0 to 1, one draw, no or the wrong option,
+        or effects that are not shown to be comparable and no statement.
     UnknownNameError
         A strategy that does not exist.
     """
-    _checks.above_zero("margin", margin)
+    above_zero("margin", margin)
     _check_words("reason for the margin", reason)
     if despite is not None:
         _check_words("statement", despite)
     if not 0.0 < level < 1.0:
         raise ResultError("level out of range", expected="between 0 and 1", found=level)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
     i, k = outcomes.index(reference), outcomes.index(option)
-    if i == k:
-        raise ResultError(
-            "option and reference are the same", expected="two strategies", found=repr(option)
-        )
     by_category = outcomes.cost_by_category[:, k] - outcomes.cost_by_category[:, i]
     qaly, cost = outcomes.qaly[k] - outcomes.qaly[i], by_category.sum(axis=0)
     difference = estimate(qaly)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from prioritering.conventions import Discounting
-from prioritering.decision.agreements import _checks
+from prioritering.costing import drg_cost
+from prioritering.decision.given import above_zero, amount, check_shares_of_one, number
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
+from prioritering.parameters import Parameter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +45,7 @@ class DeviceCost(Frozen):
     drg_by_indication
         Full unit price times weight, by indication; empty where none was given.
     provenance
-        Discounting.
+        Discounting, and the source of the unit price where weights were given.
     """
 
     device: Device
@@ -114,15 +116,18 @@ class Device(Frozen):
         Indication -> what each use takes, such as single-use parts.
     uses_per_patient
         Indication -> uses a patient needs, 1 where left out.
-    drg_weights, drg_unit_price
-        Indication -> DRG weight, and the full unit price of activity-based financing, to show
-        beside. The reimbursed share of it is financing, not cost.
+    drg_weights, drg_year
+        Indication -> DRG weight, and the year of the full unit price of activity-based
+        financing, to show beside, as :func:`prioritering.costing.drg_cost` has it. The
+        reimbursed share of it is financing, not cost.
 
     Raises
     ------
     ResultError
         A lifetime or uses that are not above 0, shares that do not sum to one, uses above
-        capacity, amounts out of range, or weights without a unit price.
+        capacity, amounts out of range, or weights without a year.
+    DataError
+        A year without a unit price of a DRG point.
     UnknownNameError
         An indication without a share.
 
@@ -147,21 +152,21 @@ class Device(Frozen):
     consumables: Mapping[str, float] = field(default_factory=dict)
     uses_per_patient: Mapping[str, float] = field(default_factory=dict)
     drg_weights: Mapping[str, float] = field(default_factory=dict)
-    drg_unit_price: float | None = None
+    drg_year: int | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("investment", "lifetime", "uses_per_year", "capacity_per_year"):
-            _checks.above_zero(name, getattr(self, name))
-        _checks.amount("maintenance", self.maintenance)
-        _checks.number(
+            above_zero(name, getattr(self, name))
+        amount("maintenance", self.maintenance)
+        number(
             "residual",
             self.residual,
             low=0.0,
             high=self.investment,
             expected="an amount from 0 to the investment",
         )
-        _checks.shares_of_one("shares of indications", dict(self.shares))
+        check_shares_of_one("shares of indications", dict(self.shares))
         if self.uses_per_year > self.capacity_per_year:
             raise ResultError(
                 "more uses than the device can give",
@@ -181,6 +186,7 @@ class Device(Frozen):
 
         Every use bears the same fixed cost, so capacity nobody uses is paid by the uses made.
         """
+        drg = self._drg_costs()
         a = annuity_factor(self.lifetime, discounting=discounting)
         end = float(discounting.factor(self.lifetime))
         investment = (self.investment - self.residual * end) / a
@@ -204,26 +210,32 @@ class Device(Frozen):
                 * (per_use + self.consumables.get(name, 0.0))
                 for name in self.shares
             },
-            drg_by_indication={
-                name: drg_cost(weight, unit_price=self.drg_unit_price or 0.0)
-                for name, weight in self.drg_weights.items()
+            drg_by_indication={name: cast(float, cost.value) for name, cost in drg.items()},
+            provenance={
+                "discounting": discounting.to_dict(),
+                **({"drg": next(iter(drg.values())).source} if drg else {}),
             },
-            provenance={"discounting": discounting.to_dict()},
         )
 
     def _check_indications(self) -> None:
         for what in ("consumables", "uses_per_patient", "drg_weights"):
-            check = _checks.above_zero if what == "uses_per_patient" else _checks.amount
+            check = above_zero if what == "uses_per_patient" else amount
             for name, value in getattr(self, what).items():
                 if name not in self.shares:
                     raise unknown_name("indication", name, self.shares, where={"in": what})
                 check(f"{what} of {name!r}", value)
-        if self.drg_weights and self.drg_unit_price is None:
+        self._drg_costs()
+
+    def _drg_costs(self) -> dict[str, Parameter]:
+        if not self.drg_weights:
+            return {}
+        if self.drg_year is None:
             raise ResultError(
                 "DRG weights without a unit price",
-                expected="drg_unit_price, the full price of weight 1",
+                expected="drg_year, the year of the unit price of a DRG point",
                 found="None",
             )
+        return {name: drg_cost(w, year=self.drg_year) for name, w in self.drg_weights.items()}
 
 
 def annuity_factor(lifetime: float, *, discounting: Discounting) -> float:
@@ -239,23 +251,7 @@ def annuity_factor(lifetime: float, *, discounting: Discounting) -> float:
     >>> round(annuity_factor(10, discounting=Discounting.flat(0.04)), 6)
     8.110896
     """
-    _checks.above_zero("lifetime", lifetime)
+    above_zero("lifetime", lifetime)
     whole = math.floor(lifetime)
     years = discounting.factor([float(k) for k in range(1, whole + 1)])
     return float(years.sum() + (lifetime - whole) * discounting.factor(lifetime))
-
-
-def drg_cost(weight: float, *, unit_price: float) -> float:
-    """Cost of a stay by its DRG: full unit price times weight, not the reimbursed share.
-
-    Raises
-    ------
-    ResultError
-        A negative weight, or a unit price that is not above 0.
-
-    Examples
-    --------
-    >>> drg_cost(1.5, unit_price=52_248)  # unit price of 2024, NOK
-    78372.0
-    """
-    return _checks.amount("DRG weight", weight) * _checks.above_zero("unit price", unit_price)

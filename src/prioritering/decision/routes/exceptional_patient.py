@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prioritering.conventions import Discounting
 from prioritering.decision.agreements import Agreement
+from prioritering.decision.perspective.counted import check_one_view
 from prioritering.decision.publication import CONFIDENTIAL
 from prioritering.decision.routes.subgroups import Runner, Subgroup
 from prioritering.decision.secrecy import secrecy
@@ -19,6 +20,7 @@ from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
 from prioritering.parameters import Draws
+from prioritering.psa.inputs import chosen_option
 from prioritering.severity import absolute_shortfall
 from prioritering.yearly import YearlyOutcomes
 
@@ -111,7 +113,7 @@ def exceptional_patient(
     rules: Guideline,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     why: str,
     model: Runner | None = None,
     draws: Draws | None = None,
@@ -129,7 +131,7 @@ def exceptional_patient(
     rules
         Guideline in force.
     reference, option
-        The two strategies.
+        The two strategies; ``option`` may be left out when the runs have no other.
     why
         What makes the patient differ from the group the decision was about.
     model, draws
@@ -146,7 +148,8 @@ def exceptional_patient(
     Raises
     ------
     ResultError
-        No reason or no age, nothing to run, or what the assessment refuses.
+        No reason or no age, nothing to run, runs in different perspectives, or what the assessment
+        refuses.
     UnknownNameError
         A strategy or parameter that does not exist.
     """
@@ -159,17 +162,22 @@ def exceptional_patient(
 
     def decide(who: str, subject: Subgroup, years: YearlyOutcomes | None) -> Decision:
         out = subject.run(model, draws, rules)
+        new = chosen_option(out.strategies, reference=reference, option=option)
         age = _age(who, subject)
         severity = absolute_shortfall(
             out[reference], age=age, rules=rules, population=subject.population
         )
-        here = _at_price(out, price, option, discounting or rules.discounting, years)
-        return assess(here, severity, rules, reference=reference, option=option, **how)
+        here = _at_price(out, price, new, discounting or rules.discounting, years)
+        return assess(here, severity, rules, reference=reference, option=new, **how)
 
     both = yearly or (None, None)
+    decisions = {
+        "group": decide("group", group, both[0]),
+        "patient": decide("patient", patient, both[1]),
+    }
+    check_one_view({who: decision.provenance for who, decision in decisions.items()})
     return ExceptionalPatient(
-        group=decide("group", group, both[0]),
-        patient=decide("patient", patient, both[1]),
+        **decisions,
         why=why.strip(),
         changes=dict(patient.values),
         at_current_price=price is not None,

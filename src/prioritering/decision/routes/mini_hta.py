@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from prioritering.decision.budget.impact import BudgetImpact
+from prioritering.decision.budget.personnel import Personnel
 from prioritering.decision.routes.devices import DeviceCost
 from prioritering.decision.routes.small_groups import SmallGroup
 from prioritering.decision.secrecy import secrecy
@@ -53,7 +55,7 @@ class MiniHta(Frozen):
         What the form is about.
     answers
         Question -> what was stated.
-    decision, device, small_group
+    decision, device, small_group, budget, personnel
         Results whose numbers fill in their questions; ``None`` where there are none.
     """
 
@@ -63,6 +65,8 @@ class MiniHta(Frozen):
     decision: Decision | None
     device: DeviceCost | None
     small_group: SmallGroup | None
+    budget: BudgetImpact | None
+    personnel: Personnel | None
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -71,6 +75,8 @@ class MiniHta(Frozen):
             "decision": self.decision,
             "device": self.device,
             "small_group": self.small_group,
+            "budget": self.budget,
+            "personnel": self.personnel,
         }
         found = {name: result.provenance for name, result in results.items() if result is not None}
         return {**found, **secrecy(*found.values())}
@@ -126,6 +132,8 @@ class MiniHta(Frozen):
             "cost_per_qaly": self.decision,
             "investment": self.device,
             "how_many": _stated_patients(self.small_group),
+            "budget": self.budget,
+            "staff": self.personnel,
         }
 
     def __repr__(self) -> str:
@@ -146,6 +154,8 @@ def mini_hta(
     decision: Decision | None = None,
     device: DeviceCost | None = None,
     small_group: SmallGroup | None = None,
+    budget: BudgetImpact | None = None,
+    personnel: Personnel | None = None,
 ) -> MiniHta:
     """Fill in a mini-HTA with what is known; the rest is listed as unanswered.
 
@@ -158,15 +168,15 @@ def mini_hta(
         keys are those of :data:`SECTIONS`.
     setting
         ``"hospital"`` or ``"municipality"``; it decides which other services are asked about.
-    decision, device, small_group
-        Results that fill in severity, effect, uncertainty and costs.
+    decision, device, small_group, budget, personnel
+        Results that fill in severity, effect, uncertainty, costs, budget and staff hours.
 
     Raises
     ------
     UnknownNameError
         A question or setting that does not exist.
     ResultError
-        No title, or an answer without words.
+        No title, an answer without words, or results of other strategies than the decision's.
 
     Examples
     --------
@@ -187,7 +197,20 @@ def mini_hta(
                 found=repr(answer),
                 where={"question": repr(key)},
             )
-    return MiniHta(setting, title, dict(answers), decision, device, small_group)
+    _check_pairs(decision, budget, personnel)
+    return MiniHta(setting, title, dict(answers), decision, device, small_group, budget, personnel)
+
+
+def _check_pairs(*results: Decision | BudgetImpact | Personnel | None) -> None:
+    """Refuse results that compare different strategies."""
+    pairs = [(r.reference, r.option) for r in results if r is not None]
+    for pair in pairs:
+        if pair != pairs[0]:
+            raise ResultError(
+                "results of different strategies in one form",
+                expected="{1!r} against {0!r}".format(*pairs[0]),
+                found="{1!r} against {0!r}".format(*pair),
+            )
 
 
 def _stated_patients(group: SmallGroup | None) -> SmallGroup | None:

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from prioritering.cea import mean_se
 from prioritering.cea.montecarlo import ROUNDING
-from prioritering.decision.agreements import _checks
+from prioritering.decision.given import amount
 from prioritering.decision.uncertainty.indices import TOO_CLOSE
-from prioritering.errors import ResultError, unknown_name
+from prioritering.errors import unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
+from prioritering.psa.inputs import chosen_option
+from prioritering.psa.severity_limits import check_strategy
 from prioritering.severity import Severity
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def small_group(
     rules: Guideline,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     per_100_000_worldwide: float | None = None,
     patients_in_country: float | None = None,
     discounted: bool = True,
@@ -159,7 +161,8 @@ def small_group(
     rules
         Guideline in force.
     reference, option
-        Today's standard treatment, and the one that may be adopted.
+        Today's standard treatment, and the one that may be adopted; ``option`` may be left out
+        when the run has two strategies.
     per_100_000_worldwide, patients_in_country
         How many patients there are; left out, the criterion is reported as not stated.
     discounted
@@ -173,14 +176,14 @@ def small_group(
     UnknownNameError
         A strategy that does not exist.
     ResultError
-        Negative or infinite numbers of patients, the same strategy twice, a severity of
-        another strategy, or no undiscounted QALYs where they are asked for.
+        Negative or infinite numbers of patients, no or the wrong option, a severity of another
+        strategy, or no undiscounted QALYs where they are asked for.
     """
     rule = rules.small_groups
-    pair = outcomes.index(reference), outcomes.index(option)
-    _check(pair, severity, reference)
+    option = chosen_option(outcomes.strategies, reference=reference, option=option)
+    check_strategy(severity, reference)
     qaly = outcomes.qaly if discounted else outcomes.require("qaly_undiscounted")
-    gain = qaly[pair[1]] - qaly[pair[0]]
+    gain = qaly[outcomes.index(option)] - qaly[outcomes.index(reference)]
     source = rules.rules["small_groups"]
     point = severity.expected.shortfall_rounded
     criteria = (
@@ -207,23 +210,6 @@ def small_group(
     return SmallGroup(reference, option, criteria, discounted, provenance)
 
 
-def _check(pair: tuple[int, int], severity: Severity, reference: str) -> None:
-    if pair[0] == pair[1]:
-        raise ResultError(
-            "option and reference are the same",
-            expected="two strategies",
-            found=repr(reference),
-        )
-    strategy = severity.provenance["strategy"]
-    if strategy not in (None, reference):
-        raise ResultError(
-            "severity of another strategy than the reference",
-            expected=f"the prognosis under {reference!r}",
-            found=f"that under {strategy!r}",
-            remedy=f"Write absolute_shortfall(outcomes[{reference!r}], ...).",
-        )
-
-
 def _error(values: Floats) -> float | None:
     """Monte Carlo standard error of the mean; what is only rounding is 0."""
     error = mean_se(values)
@@ -232,5 +218,5 @@ def _error(values: Floats) -> float | None:
 
 
 def _stated(key: Key, value: float | None, bound: float) -> Criterion:
-    given = None if value is None else _checks.amount(f"number of patients {key!r}", value)
+    given = None if value is None else amount(f"number of patients {key!r}", value)
     return Criterion(key, given, None, bound, below=True)

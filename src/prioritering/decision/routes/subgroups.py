@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea.montecarlo import ROUNDING
-from prioritering.decision.agreements import _checks
+from prioritering.decision.given import amount, check_shares_of_one
+from prioritering.decision.perspective.counted import check_one_view
 from prioritering.decision.secrecy import secrecy
 from prioritering.decision.uncertainty.assess import assess
 from prioritering.decision.uncertainty.indices import Estimate, estimate
@@ -80,7 +81,7 @@ class Subgroup(Frozen):
         super().__post_init__()
         for name in ("patients", "events"):
             if getattr(self, name) is not None:
-                _checks.amount(f"number of {name}", getattr(self, name))
+                amount(f"number of {name}", getattr(self, name))
         if self.outcomes is not None and (self.values or self.model):
             raise ResultError(
                 "a subgroup with ready results and a run of its own",
@@ -219,7 +220,7 @@ def subgroups(
     rules: Guideline,
     *,
     reference: str,
-    option: str,
+    option: str | None = None,
     age: float | None = None,
     severity: Severity | None = None,
     model: Runner | None = None,
@@ -238,7 +239,7 @@ def subgroups(
     rules
         Guideline in force.
     reference, option
-        The two strategies of every run.
+        The two strategies of every run; ``option`` may be left out when there is no other.
     age
         Mean age of the whole; a subgroup's own age goes before it.
     severity
@@ -256,7 +257,8 @@ def subgroups(
     ------
     ResultError
         No subgroup, no age and no severity or both, shares for some only or that do not sum
-        to one, runs of differing numbers of draws, or nothing to run.
+        to one, runs of differing numbers of draws or in different perspectives, or nothing to
+        run.
     UnknownNameError
         A strategy, parameter or cut-off that does not exist.
     """
@@ -274,6 +276,7 @@ def subgroups(
         numbers = {"patients": group.patients, "events": group.events}
         thin = tuple(k for k, n in numbers.items() if n is not None and n < cutoffs[k])
         rows.append(SubgroupResult(name, group.share, **numbers, decision=decision, thin=thin))
+    check_one_view({row.name: row.decision.provenance for row in rows})
     cost, qaly = _differences(rows, shares)
     whole_runs = rows[0].decision.provenance
     provenance = {**whole_runs, **secrecy(*(row.decision.provenance for row in rows))}
@@ -284,7 +287,7 @@ def _cutoffs(changes: Mapping[str, float] | None) -> dict[str, float]:
     for name, value in (changes or {}).items():
         if name not in THIN:
             raise unknown_name("cut-off of thin evidence", name, THIN)
-        _checks.amount(f"cut-off of {name}", value)
+        amount(f"cut-off of {name}", value)
     return {**THIN, **(changes or {})}
 
 
@@ -304,7 +307,7 @@ def _shares(groups: Mapping[str, Subgroup]) -> Floats | None:
             expected="a share for every subgroup, or for none",
             found=", ".join(map(repr, given)),
         )
-    _checks.shares_of_one("shares of subgroups", given)
+    check_shares_of_one("shares of subgroups", given)
     return np.array(list(given.values()))
 
 

@@ -87,8 +87,8 @@ class ClassificationProbability(Frozen):
     def __repr__(self) -> str:
         verdict = "clear" if self.clear else "too close to call"
         return (
-            f"ClassificationProbability({self.decision.name.en}: {self.found.value:.3g} of "
-            f"{self.resamples} resamples; {verdict})"
+            f"ClassificationProbability({self.decision.name.en}: "
+            f"{round(self.found.value * self.resamples)} of {self.resamples} resamples; {verdict})"
         )
 
     def _repr_html_(self) -> str:
