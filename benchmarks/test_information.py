@@ -71,7 +71,7 @@ def test_numpy(timed, n):
     timed(task(n), "numpy", lambda: polynomial_evppi(GROUPS[n]), rounds=5)
 
 
-@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("n", GROUPS)
 def test_peer(timed, n):
     names = ["SoC", "Novel"]
     frames = (pd.DataFrame(dict(zip(names, a, strict=True))) for a in PAIR)

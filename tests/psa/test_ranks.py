@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.stats import rankdata
 
 from prioritering.errors import ResultError
-from prioritering.psa import acceptability, rank_probabilities
+from prioritering.psa import acceptability, incremental, rank_probabilities
 
 VALUES = st.integers(-3, 3).map(float)  # a small grid, so that ties are common
 PAIRS = array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=6).flatmap(
@@ -101,3 +101,30 @@ def test_bad_amounts(several):
         rank_probabilities(several, wtp=-1.0)
     with pytest.raises(ResultError, match="one strategy has no uncertainty"):
         rank_probabilities((np.ones((1, 4)), np.ones((1, 4))), wtp=1.0)
+
+
+@pytest.mark.parametrize("later", [np.inf, -np.inf])
+def test_a_last_digit_is_no_difference(later):
+    """The same strategy with sums taken in another order: equal in every draw and on average."""
+    rng = np.random.default_rng(1)
+    cost, effect = rng.normal(1e5, 1e4, 200), rng.normal(8, 1, 200)
+    pair = [cost, np.nextafter(cost, later)], [effect, np.nextafter(effect, -later)]
+    limits = [0.0, 5e4, 1e6]
+    curves = acceptability(pair, limits=limits)
+    np.testing.assert_array_equal(curves.probability, 0.5)
+    assert set(curves.favoured) == {"strategy 1"}
+    table = curves.table()
+    assert set(table.iloc[:, 2]) == {"strategy 1, strategy 2"}
+    assert "equal" in table.attrs["notes"][-1]
+    np.testing.assert_array_equal(rank_probabilities(pair, wtp=5e4).probability, 0.5)
+    found = incremental(pair, reference="strategy 1", levels=[5e4])
+    assert found.levels[0].exceeds.value == 0.5
+    assert found.icer is None
+
+
+def test_a_real_difference_is_kept_however_small():
+    cost = np.repeat([[1e5], [1e5 + 1e-5]], 50, axis=1)
+    curves = acceptability((cost, np.ones_like(cost)), limits=[5e4])
+    assert curves.probability.tolist() == [[1.0], [0.0]]
+    assert curves.best_on_average(0) == ("strategy 1",)
+    assert "equal" not in " ".join(curves.table("en").attrs["notes"])

@@ -72,3 +72,8 @@ def test_outcomes_of_text_or_truth_are_refused(cost):
 def test_outcomes_of_whole_numbers_become_floats():
     out = Outcomes.from_arrays(["a"], cost=np.array([[1, 2]], dtype=object), qaly=[[1, 2]])
     assert out.cost.dtype == out.qaly.dtype == np.float64
+
+
+def test_rules_that_are_no_guideline():
+    with pytest.raises(ResultError, match=r"rules is of another kind.*found str.*guideline\("):
+        incremental(PAIR, reference="strategy 1", rules="no")

@@ -248,6 +248,7 @@ def sample():
         ({"time_to_report": None}, "time until the study reports.*found None"),
         ({"years": 0}, "no year to use the information in"),
         ({"incidence": [1, 2]}, "or 3 of them"),
+        ({"time_to_report": 3.0}, r"reports after the last year.*below 3 years; found 3\.0"),
         ({"time_to_report": -1.0}, "time until the study reports cannot be used"),
     ],
 )

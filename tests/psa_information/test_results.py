@@ -6,6 +6,7 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from prioritering.conventions import Discounting
 from prioritering.errors import ResultError
@@ -29,7 +30,7 @@ FOUR = Discounting.flat(0.04)
 
 @pytest.fixture(scope="module")
 def results(chemo_run, chemo_draws):
-    over = {"wtp": LIMITS, "parameters": ["u_home_care", "p_died", "c_death"]}
+    over = {"wtp": LIMITS, "rank_at": 20_000, "parameters": ["u_home_care", "p_died", "c_death"]}
     ranking = evppi_all(chemo_run, chemo_draws, groups={"side effects": SIDE}, **over)
     sample = evsi_by_sample_size(
         chemo_run, chemo_draws, study=two_arm_binomial(*SIDE), wtp=20_000, n=[50, 100, 400, 1000]
@@ -91,7 +92,11 @@ def heading(ax):
             "worth most at GBP 20,000 per QALY: GBP 368.61",
             "20 000 GBP per QALY: 368,61 GBP",
         ),
-        ("ranking", "Most worth knowing at GBP 0 per QALY", "Mest verdt å vite ved 0 GBP per QALY"),
+        (
+            "ranking",
+            "Most worth knowing at GBP 20,000 per QALY: side effects",
+            "Mest verdt å vite ved 20 000 GBP per QALY: side effects",
+        ),
         ("residuals", "fitted means have 81 % of the variance", "har 81 % av variansen"),
         ("enbs", "Highest net benefit with 100 patients", "Høyest netto nytte med 100 pasienter"),
         ("too dear", "No study considered is worth", "Ingen av studiene er verdt"),
@@ -116,7 +121,7 @@ def test_bars_are_the_numbers_the_largest_on_top(results):
     ranking = results["ranking"]
     ax = ranking.plot(most=2)
     widths = [bar.get_width() for bar in ax.patches]
-    assert widths == [float(i.value[0]) for i in list(ranking.items.values())[:2]]
+    assert widths == [float(i.value[4]) for i in list(ranking.items.values())[:2]]
     assert [t.get_text() for t in ax.get_yticklabels()] == list(ranking.items)[:2]
     assert ax.patches[0].get_y() > ax.patches[1].get_y()
 
@@ -210,7 +215,7 @@ def test_structure_left_is_said_in_the_language_of_the_reader():
     b = np.sign(np.sin(40 * x))
     pair = np.stack([0 * b, -b]), np.zeros((2, b.size))
     with pytest.warns(UserWarning, match="leaves structure"):
-        ranking = evppi_all(pair, {"x": x}, wtp=[0.0, 1.0])
+        ranking = evppi_all(pair, {"x": x}, wtp=[0.0, 1.0], rank_at=0.0)
     alone = ranking.items["x"]
     for notes in (alone.table("no").attrs["notes"], ranking.table("no").attrs["notes"]):
         joined = " ".join(notes)
@@ -234,3 +239,60 @@ def test_same_seed_same_result(chemo_run, chemo_draws):
     assert one.se == two.se
     assert one.se != other.se
     assert one.value == two.value == other.value
+
+
+def test_the_order_and_the_table_are_those_of_the_limit_chosen(chemo_run, chemo_draws):
+    names = ["c_home_care", "p_side_effects_t2", "u_home_care"]
+    given = {"parameters": names, "wtp": [0.0, 20_000.0]}
+    for limit in given["wtp"]:
+        found = evppi_all(chemo_run, chemo_draws, rank_at=limit, **given)
+        alone = evppi_all(chemo_run, chemo_draws, parameters=names, wtp=limit)
+        assert list(found.items) == list(alone.items)
+        assert found.table().equals(alone.table())
+        assert found.table().attrs["notes"] == alone.table().attrs["notes"]
+        assert heading(found.plot()) == heading(alone.plot())
+    plt.close("all")
+
+
+@pytest.mark.parametrize("rank_at", [None, 10.0, "high"])
+def test_several_limits_are_not_ranked_by_a_guess(rank_at, chemo_run, chemo_draws):
+    with pytest.raises(ResultError, match=r"rank_at does not say.*0, 20000; found.*rank_at=20000"):
+        evppi_all(chemo_run, chemo_draws, wtp=[0.0, 20_000.0], rank_at=rank_at)
+
+
+def test_figures_at_one_of_several_limits(chemo_run, chemo_draws):
+    over = {"wtp": [0.0, 20_000.0]}
+    known = evppi(chemo_run, chemo_draws, parameters=SIDE, **over)
+    study = two_arm_binomial(*SIDE)
+    sample = evsi_by_sample_size(chemo_run, chemo_draws, study=study, n=[50, 200], **over)
+    for draw in (known.plot_residuals, sample.plot):
+        with pytest.raises(ResultError, match=r"wtp does not say which limit is meant"):
+            draw()
+    assert "At GBP 20,000" in " ".join(
+        t.get_text().replace("\N{NO-BREAK SPACE}", " ").replace("\n", " ")
+        for t in known.plot_residuals(wtp=20_000.0).figure.findobj(Text)
+    )
+    ax = sample.plot(wtp=20_000.0)
+    assert "GBP 20,000 per QALY" in heading(ax)
+    (ceiling,) = (line for line in ax.lines if line.get_gid() == "ceiling")
+    assert ceiling.get_ydata()[0] == sample.ceiling[1]
+    assert any(np.array_equal(line.get_ydata(), sample.value[:, 1]) for line in ax.lines)
+    plt.close("all")
+
+
+@pytest.mark.parametrize("language", ["en", "no"])
+def test_population_value_of_some_parameters_says_which(language, results):
+    served = {"incidence": 100, "years": 5, "discounting": FOUR}
+    whole = results["population"].table(language)
+    table = population_evpi(results["one"], **served).table(language)
+    assert table.columns[0].startswith({"en": "EVPPI, all", "no": "EVPPI, alle"}[language])
+    assert whole.columns[0].startswith({"en": "EVPI, all", "no": "EVPI, alle"}[language])
+    notes = " ".join(table.attrs["notes"])
+    assert {"en": "Known: ", "no": "Kjent: "}[language] + ", ".join(SIDE) in notes
+    assert "Known" not in " ".join(whole.attrs["notes"])
+    present = 100 * sum(1.04 ** -(t + 0.5) for t in range(5))
+    found = population_evpi(results["one"], **served)
+    assert found.value == pytest.approx(results["one"].value * present, rel=1e-12)
+    assert found.se == pytest.approx(results["one"].se * present, rel=1e-12)
+    with pytest.raises(ResultError, match=r"not a value of information.*found Evsi"):
+        population_evpi(results["evsi"], **served)

@@ -1,5 +1,6 @@
 """Tables, figures and sentences in both languages."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -10,6 +11,8 @@ import prioritering as pr
 from prioritering.errors import ResultError, UnknownNameError
 from prioritering.psa.drivers import drivers
 from prioritering.psa.sensitivity import Scenario, one_way, scenarios, threshold, two_way
+from prioritering.report.numbers import number
+from prioritering.report.tables.drivers import driver_sentence
 
 from .conftest import Formula
 
@@ -75,6 +78,12 @@ def test_tornado_table(tornado, language):
     words = {"en": ("dominated: less effect", "yes"), "no": ("dominert: mindre effekt", "ja")}
     assert row[3].startswith(words[language][0])
     assert row[-1] == words[language][1]
+    ends = tornado["hr_S1S2_trtB"]
+    shown = [number(x.nmb, decimals=0, language=language) for x in (ends.low, ends.high)]
+    named = {"en": "Net benefit at {} (NOK)", "no": "Netto nytte ved {} verdi (NOK)"}[language]
+    words = {"en": ("low", "high"), "no": ("lav", "høy")}[language]
+    by_name = dict(zip(columns, row, strict=True))
+    assert [by_name[named.format(w)] for w in words] == [plain(x) for x in shown]
     notes = plain(" ".join(table.attrs["notes"]))
     assert "r_HD" in notes
     assert {"en": "NOK 80,000", "no": "80 000 NOK"}[language] in notes
@@ -172,7 +181,7 @@ def test_two_way(model, question, language):
     inside(ax.figure)
     base = next(line for line in ax.lines if line.get_gid() == "base")
     assert (base.get_xdata()[0], base.get_ydata()[0]) == found.base_values
-    assert ax.get_xlabel() == "c_trtB (USD/year)"
+    assert ax.get_xlabel() == {"en": "c_trtB (USD/year)", "no": "c_trtB (USD/år)"}[language]
     boundary = max((s for c in ax.collections[1:] for s in c.get_paths()), key=len).vertices
     for price, hr in boundary[1:-1:4]:
         (at,) = threshold(
@@ -237,6 +246,17 @@ def test_sentences(ranked, language):
         language
     ] in plain(small)
     assert "NOK" not in ranked.sentence(language, name="c_S2")
+
+
+def test_a_sentence_does_not_contradict_itself(ranked, language):
+    """A swing is with the others fixed and the value of knowing averages over them: both say so."""
+    row = replace(ranked.rows[0], evppi=0.0, evppi_se=0.0)
+    sentence = driver_sentence(ranked, row, language=language)
+    alone, on_average = {
+        "en": ("changes the decision while the others stay", "averaged over the others, no value"),
+        "no": ("endrer beslutningen når de andre er som", "i snitt over de andre endrer ingen"),
+    }[language]
+    assert sentence.index(alone) < sentence.index(on_average)
 
 
 def test_panels_may_be_given(ranked):

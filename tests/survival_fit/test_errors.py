@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import prioritering as pr
 from prioritering.errors import CurveError, DataError, PrioriteringWarning, UnknownNameError
+from prioritering.psa.information import evppi
 from prioritering.survival import exponential, generalised_gamma, weibull
 from prioritering.survival.fit import Specification, bootstrap_fits, fit, fit_all
 from prioritering.survival.observed import SurvivalData
@@ -240,6 +242,39 @@ def test_bootstrap_keeps_endpoints_paired_and_agrees_with_theory():
     assert (curves["progression-free"].survival([3]) <= curves["alive"].survival([3])).all()
     again = bootstrap_fits(data, {"progression-free": "weibull", "alive": "weibull"}, n=5, seed=1)
     np.testing.assert_array_equal(again.coefficients["alive"], same.coefficients["alive"][:, :5])
+
+
+def test_bootstrap_fits_become_one_parameter_of_a_psa():
+    os = simulated(weibull(shape=1.4, scale=4.0), n=60, seed=2)
+    pfs = SurvivalData.from_arrays(0.6 * os.time, event=os.event)
+    boot = bootstrap_fits(
+        {"progression-free": pfs, "alive": os},
+        {"progression-free": "weibull", "alive": "exponential"},
+        n=25,
+        seed=1,
+    )
+    params = pr.Parameters(fits=boot.parameter(source="trial X"))
+    assert params["fits"].source == "trial X"
+    assert params["fits"].description == "25 resamples of patients"
+    draws = params.sample(400, seed=3)
+    curves = boot.curves_from(draws.fits)
+    rows = np.concatenate(list(boot.coefficients.values())).T
+    drawn = np.array([draws.fits[name] for name in draws.fits]).T
+    place = (drawn[:, None] == rows).all(axis=2)
+    assert (place.sum(axis=1) >= 1).all()  # every draw is a resample, all endpoints of it
+    times = [1.0, 4.0]
+    for endpoint, curve in curves.items():
+        at_rows = boot.curve(endpoint).survival(times)
+        np.testing.assert_array_equal(curve.survival(times), at_rows[:, place.argmax(axis=1)])
+    gain = curves["alive"].survival([4.0])[0] - 0.4
+    pair = np.stack([0 * gain, 0 * gain]), np.stack([0 * gain, gain])
+    known = evppi(pair, draws, parameters="fits.alive", wtp=1e5)
+    assert known.parameters == ("fits.alive.log_rate",)
+    assert known.value == pytest.approx(float(known.evpi), rel=1e-3)
+    with pytest.raises(UnknownNameError, match=r"unknown coefficient 'alive.rate'"):
+        boot.curves_from({"alive.rate": [1.0]})
+    with pytest.raises(DataError, match=r"coefficients are missing"):
+        boot.curves_from({"alive.log_rate": [1.0]})
 
 
 def test_bootstrap_keeps_the_knots():

@@ -248,19 +248,23 @@ class _Means:
         self.cost, self.qaly, self.life_years = outcomes.cost, outcomes.qaly, outcomes.life_years
         self.mean_cost = merge_rounding(self.cost.mean(axis=1))
         self.mean_qaly = merge_rounding(self.qaly.mean(axis=1))
+        years = self.life_years
+        self.mean_years = None if years is None else merge_rounding(years.mean(axis=1))
 
     def life_years_of(self, i: int) -> dict[str, float | None]:
         """Mean life years of a strategy, under the names of the rows."""
-        if self.life_years is None:
+        if self.life_years is None or self.mean_years is None:
             return dict.fromkeys(("life_years", "life_years_se"))
-        mean = merge_rounding(self.life_years.mean(axis=1))
-        return {"life_years": float(mean[i]), "life_years_se": mean_se(self.life_years[i])}
+        return {
+            "life_years": float(self.mean_years[i]),
+            "life_years_se": mean_se(self.life_years[i]),
+        }
 
     def per_life_year(self, i: int, base: int) -> dict[str, Any]:
         """Life years and cost per life year of ``i`` against ``base``, named as in the rows."""
-        if self.life_years is None:
+        if self.life_years is None or self.mean_years is None:
             return dict.fromkeys(_LIFE_YEARS)
-        mean = merge_rounding(self.life_years.mean(axis=1))
+        mean = self.mean_years
         years, gain = self.life_years[i] - self.life_years[base], float(mean[i] - mean[base])
         cost = self.cost[i] - self.cost[base]
         mean_cost = float(self.mean_cost[i] - self.mean_cost[base])

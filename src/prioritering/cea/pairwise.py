@@ -118,9 +118,10 @@ def ratio(
     status = quadrant(mean_cost, mean_effect, unit=unit)
     if not status.startswith(("north-east", "south-west")):
         return Ratio(status, None, None)
-    with np.errstate(over="ignore", invalid="ignore"):
-        value = mean_cost / mean_effect
-        error = mean_se((cost - value * effect) / mean_effect)
+    value, error = mean_cost / mean_effect, None
+    if cost.size > 1:
+        with np.errstate(over="ignore", invalid="ignore"):
+            error = mean_se((cost - value * effect) / mean_effect)
     if not math.isfinite(value) or not math.isfinite(error or 0.0):
         return Ratio(status, None, None)
     return Ratio(status, value, error)

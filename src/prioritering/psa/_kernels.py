@@ -16,6 +16,7 @@ def acceptability_kernel(
     cost: Floats,
     effect: Floats,
     limits: Floats,
+    slack: Floats,
     gap: Floats,
     share: Floats,
     loss: Floats,
@@ -29,6 +30,8 @@ def acceptability_kernel(
         Shape (strategy, draw), C-contiguous.
     limits
         Willingness to pay, shape (limit,).
+    slack
+        Net benefits this close are equal, shape (limit,).
     gap
         What to take from each strategy's loss before it is summed, shape (strategy, limit).
     share
@@ -54,7 +57,7 @@ def acceptability_kernel(
                     top[j] = max(top[j], value)
             for s in range(n_strategies):
                 for j in range(n):
-                    part[j] += 1.0 if nmb[s, j] == top[j] else 0.0
+                    part[j] += 1.0 if nmb[s, j] >= top[j] - slack[i] else 0.0
             for j in range(n):
                 part[j] = 1.0 / part[j]
             for s in range(n_strategies):
@@ -62,7 +65,7 @@ def acceptability_kernel(
                 lost = 0.0
                 lost_square = 0.0
                 for j in range(n):
-                    won += part[j] if nmb[s, j] == top[j] else 0.0
+                    won += part[j] if nmb[s, j] >= top[j] - slack[i] else 0.0
                     d = top[j] - nmb[s, j] - gap[s, i]
                     lost += d
                     lost_square += d * d

@@ -45,7 +45,8 @@ class Acceptability(Frozen):
     mean_nmb
         Mean net monetary benefit, shape (strategy, limit).
     favoured
-        The strategy of highest mean net benefit at each limit; the first when equal.
+        The strategy of highest mean net benefit at each limit; the first when equal, see
+        :meth:`best_on_average`.
     frontier, frontier_se
         Probability that the favoured strategy is best (acceptability frontier), shape (limit,).
     n_draws
@@ -87,6 +88,11 @@ class Acceptability(Frozen):
             ).ravel(),
         }
         return pd.DataFrame(columns, index=index).reset_index()
+
+    def best_on_average(self, position: int) -> tuple[str, ...]:
+        """Strategies of highest mean net benefit at one of the limits; several when equal."""
+        loss = self.loss.loss[:, position]
+        return tuple(s for s, x in zip(self.strategies, loss, strict=True) if x == loss.min())
 
     def table(self, language: str = "en") -> pd.DataFrame:
         """Round and label the probabilities at up to nine of the limits, evenly spaced."""

@@ -18,6 +18,7 @@ from prioritering.psa.convergence import probability_se, quantile_errors
 from prioritering.psa.icer_error import pairwise_row
 from prioritering.psa.icer_interval import IcerInterval, icer_interval
 from prioritering.psa.inputs import CostEffect, Pair, checked_limits, pair_of
+from prioritering.severity.population import checked_rules
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -232,7 +233,8 @@ def incremental(
     UnknownNameError
         A reference or option that is not among the strategies.
     ResultError
-        A single draw, no option, or an amount that is no willingness to pay.
+        A single draw, no option, an amount that is no willingness to pay, or rules that are no
+        guideline.
 
     Examples
     --------
@@ -308,6 +310,7 @@ def _levels(
 ) -> tuple[Level, ...]:
     asked: list[tuple[float, int | None]] = []
     if rules is not None:
+        checked_rules(rules)
         asked += [(c.wtp, c.number) for c in rules.severity.classes]
     if levels is not None:
         asked += [(wtp, None) for wtp in checked_limits(levels, "levels").tolist()]

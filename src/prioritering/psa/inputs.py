@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.arrays import array_of_numbers
 from prioritering.cea import errors_are_upper_bounds
+from prioritering.cea.montecarlo import ROUNDING
 from prioritering.errors import ResultError, unknown_name
 from prioritering.outcomes import Outcomes
 
@@ -39,7 +40,10 @@ class Draws(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """One strategy less the reference by draw; cost and effect of shape (draw,)."""
+    """One strategy less the reference by draw; cost and effect of shape (draw,).
+
+    Differences that are rounding of the two amounts are exactly 0.
+    """
 
     reference: str
     option: str
@@ -84,8 +88,13 @@ def pair_of(outcomes: CostEffect, *, reference: str, option: str | None) -> Pair
     draws = cost_and_effect(outcomes)
     option = chosen_option(draws.strategies, reference=reference, option=option)
     i, base = draws.strategies.index(option), draws.strategies.index(reference)
-    cost, effect = draws.cost[i] - draws.cost[base], draws.effect[i] - draws.effect[base]
+    cost, effect = (_less(a[i], a[base]) for a in (draws.cost, draws.effect))
     return Pair(reference, option, cost, effect, draws.provenance)
+
+
+def rounding_of(draws: Draws, wtp: Floats) -> Floats:
+    """Net benefits closer than this are equal but for rounding; shape of ``wtp``."""
+    return np.asarray(ROUNDING * (wtp * np.abs(draws.effect).max() + np.abs(draws.cost).max()))
 
 
 def chosen_option(strategies: tuple[str, ...], *, reference: str, option: str | None) -> str:
@@ -148,6 +157,29 @@ def rising_limits(limits: ArrayLike, name: str = "limits") -> Floats:
     return values
 
 
+def chosen_limit(wtp: ArrayLike, chosen: float | None, name: str) -> float:
+    """Take the one limit that an order or a figure is for; of several it must be said which.
+
+    Raises
+    ------
+    ResultError
+        Several limits and none chosen, another than those, or as for :func:`checked_limits`.
+    """
+    limits = checked_limits(wtp, "wtp")
+    if chosen is None and limits.size == 1:
+        return float(limits[0])
+    if chosen is None or not (np.ndim(chosen) == 0 and np.any(limits == chosen)):
+        raise ResultError(
+            f"{name} does not say which limit is meant",
+            expected="one of the limits: "
+            + ", ".join(f"{k:.10g}" for k in limits[:9])
+            + (", ..." if limits.size > 9 else ""),
+            found=repr(chosen),
+            remedy=f"Write {name}={limits[limits.size // 2]:.10g}, or the one to decide at.",
+        )
+    return float(chosen)
+
+
 def limit_per_draw(wtp: ArrayLike, *, n_draws: int, name: str = "wtp_per_draw") -> Floats:
     """One amount for all draws or one for each, shape (1,) or (draw,).
 
@@ -165,6 +197,13 @@ def limit_per_draw(wtp: ArrayLike, *, n_draws: int, name: str = "wtp_per_draw") 
             remedy="Compute severity from the same run as the costs and effects.",
         )
     return values
+
+
+def _less(a: Floats, b: Floats) -> Floats:
+    """Difference by draw, 0 where it is rounding of the larger."""
+    difference = a - b
+    difference[np.abs(difference) <= ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    return np.asarray(difference)
 
 
 def _no_limits(name: str, found: object) -> ResultError:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from prioritering.cea import errors_are_upper_bounds
 from prioritering.frozen import Frozen
 from prioritering.psa.convergence import probability_se
-from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw
+from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw, rounding_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,8 @@ def rank_probabilities(outcomes: CostEffect, *, wtp: ArrayLike) -> RankProbabili
     draws = cost_and_effect(outcomes)
     n, s = draws.n_draws, len(draws.strategies)
     amounts = limit_per_draw(wtp, n_draws=n, name="wtp")
-    probability, rank = _ranks(amounts * draws.effect - draws.cost)
+    nmb = amounts * draws.effect - draws.cost
+    probability, rank = _ranks(nmb, rounding_of(draws, amounts))
     error = rank.std(axis=1, ddof=1) / np.sqrt(n)
     mean = rank.mean(axis=1)
     return RankProbabilities(
@@ -156,12 +157,16 @@ def rank_probabilities(outcomes: CostEffect, *, wtp: ArrayLike) -> RankProbabili
     )
 
 
-def _ranks(nmb: Floats) -> tuple[Floats, Floats]:
-    """Probability (strategy, rank) of each rank, and the mid-rank of each draw."""
+def _ranks(nmb: Floats, slack: Floats) -> tuple[Floats, Floats]:
+    """Probability (strategy, rank) of each rank, and the mid-rank of each draw.
+
+    Net benefits no more than ``slack`` apart are equal, shape (draw,) or (1,).
+    """
     n_strategies, n_draws = nmb.shape
     probability, middle = np.empty((n_strategies, n_strategies)), np.empty_like(nmb)
     for i, own in enumerate(nmb):
-        above, level = (nmb > own).sum(axis=0), (nmb == own).sum(axis=0)
+        above = (nmb > own + slack).sum(axis=0)
+        level = (np.abs(nmb - own) <= slack).sum(axis=0)
         # a part 1 / level enters at the first rank shared and leaves after the last
         enters = np.bincount(above, 1.0 / level, n_strategies + 1)
         leaves = np.bincount(above + level, 1.0 / level, n_strategies + 1)

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 BINS = 20
 CELLS = 5
-"""Parts of each of two parameters whose cells are looked at together."""
+"""Parts of each of two parameters whose cells are looked at together; they divide the bins."""
 
 MOST_PARAMETERS_IN_PAIRS = 8
 SMALLEST_P = 1e-6
@@ -101,10 +101,11 @@ def warn_of_structure(left: tuple[Leftover, ...], method: str) -> None:
 
 def _partitions(columns: Columns) -> Iterator[tuple[tuple[str, ...], NDArray[np.int64]]]:
     """Parameters that draws are sorted by, and the cell of each draw."""
-    for name, x in zip(columns.names, columns.values.T, strict=True):
-        yield (name,), _bins(x, BINS)
+    fine = [_bins(x, BINS) for x in columns.values.T]
+    for name, cells in zip(columns.names, fine, strict=True):
+        yield (name,), cells
     if len(columns.names) <= MOST_PARAMETERS_IN_PAIRS:
-        coarse = [_bins(x, CELLS) for x in columns.values.T]
+        coarse = [cells // (BINS // CELLS) for cells in fine]
         for i, j in combinations(range(len(coarse)), 2):
             yield (columns.names[i], columns.names[j]), coarse[i] * CELLS + coarse[j]
 

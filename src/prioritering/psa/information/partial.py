@@ -107,12 +107,20 @@ class Evppi(Frozen):
         return plot_evppi(self, ax, language=language, currency=currency)
 
     def plot_residuals(
-        self, ax: Axes | None = None, *, language: str = "en", currency: str | None = None
+        self,
+        ax: Axes | None = None,
+        *,
+        wtp: float | None = None,
+        language: str = "en",
+        currency: str | None = None,
     ) -> Axes:
-        """Residuals of net benefit against fitted means: a band around 0 where the fit is right."""
+        """Residuals of net benefit against fitted means: a band around 0 where the fit is right.
+
+        ``wtp`` is one of the limits; it may be left out where there is one.
+        """
         from prioritering.report.figures.information import plot_residuals
 
-        return plot_residuals(self, ax, language=language, currency=currency)
+        return plot_residuals(self, ax, wtp=wtp, language=language, currency=currency)
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)

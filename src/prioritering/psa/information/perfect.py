@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prioritering.conventions import Discounting
+from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
+from prioritering.plural import plural
 from prioritering.psa.acceptability import tally_limits
 from prioritering.psa.information.population import present_patients
 from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect
@@ -20,10 +22,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from prioritering.psa.information.nested import NestedEvppi
+    from prioritering.psa.information.partial import Evppi
+
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Evpi(Frozen):
     """Expected value of perfect information per patient.
 
@@ -67,21 +72,25 @@ class Evpi(Frozen):
 
         return plot_evpi(self, ax, language=language, currency=currency)
 
+    def __repr__(self) -> str:
+        draws = f", {plural(self.n_draws, 'draw')}" if self.n_draws else ""
+        return f"Evpi({plural(self.wtp.size, 'limit')}{draws})"
+
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
 
-        return frame_html(self.table(), caption=f"Evpi({self.wtp.size} limits)")
+        return frame_html(self.table(), caption=repr(self))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PopulationEvpi(Frozen):
-    """Expected value of perfect information over the patients it would serve.
+    """Expected value of perfect information, or of some of it, over the patients it would serve.
 
     Attributes
     ----------
     value, se
-        EVPI of all patients, discounted, with its Monte Carlo standard error; same shape as
-        the EVPI per patient. Incidence counts as known.
+        EVPI or EVPPI of all patients, discounted, with its standard error; same shape as the
+        value per patient. Incidence counts as known.
     patients
         Number of patients, undiscounted.
     discounted_patients
@@ -92,6 +101,8 @@ class PopulationEvpi(Frozen):
         Whether ``se`` is an upper bound, since draws are not independent.
     wtp
         Willingness to pay per QALY, shape of ``value``; ``None`` where it is not known.
+    parameters
+        What would be known, of an EVPPI; empty for an EVPI, where all would be.
     """
 
     value: Floats
@@ -101,18 +112,23 @@ class PopulationEvpi(Frozen):
     discounting: str
     errors_are_upper_bounds: bool = False
     wtp: Floats | None = None
+    parameters: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self, language: str = "en", *, currency: str | None = None) -> pd.DataFrame:
-        """EVPI of all patients at each limit, rounded and labelled for a report."""
+        """EVPI or EVPPI of all patients at each limit, rounded and labelled for a report."""
         from prioritering.report.tables.information import population_evpi_table
 
         return population_evpi_table(self, language=language, currency=currency)
 
+    def __repr__(self) -> str:
+        limits = plural(self.value.size, "limit")
+        return f"PopulationEvpi({limits}, {self.patients:g} patients, {self.discounting})"
+
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html
 
-        return frame_html(self.table(), caption=f"PopulationEvpi({self.patients:g} patients)")
+        return frame_html(self.table(), caption=repr(self))
 
 
 def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
@@ -153,9 +169,9 @@ def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:
 
 
 def population_evpi(
-    evpi: Evpi, *, incidence: ArrayLike, years: int, discounting: Discounting
+    evpi: Evpi | Evppi | NestedEvppi, *, incidence: ArrayLike, years: int, discounting: Discounting
 ) -> PopulationEvpi:
-    """EVPI for the patients of the years in which the decision stands.
+    """EVPI, or EVPPI, for the patients of the years in which the decision stands.
 
     ``EVPI x sum_t incidence_t x factor(t)``. A patient who starts in year ``t`` counts from
     the moment ``discounting.timing`` names: start, middle or end of the year; ``"point"``
@@ -164,7 +180,7 @@ def population_evpi(
     Parameters
     ----------
     evpi
-        Per patient, from :func:`evpi`.
+        Per patient, from :func:`evpi`, :func:`evppi` or :func:`nested_evppi`.
     incidence
         Patients a year: one number, or shape (year,) with one number for each.
     years
@@ -175,7 +191,8 @@ def population_evpi(
     Raises
     ------
     ResultError
-        No whole year, an incidence that is negative or not finite, or of another length.
+        No whole year, an incidence that is negative or not finite, or of another length, or
+        what is no value of information.
 
     Examples
     --------
@@ -184,6 +201,7 @@ def population_evpi(
     >>> float(total.value), total.patients
     (50000.0, 500.0)
     """
+    _check_value(evpi)
     starting, present = present_patients(incidence, years=years, discounting=discounting)
     value, se = np.asarray(evpi.value * present), np.asarray(evpi.se * present)
     return PopulationEvpi(
@@ -192,7 +210,20 @@ def population_evpi(
         patients=starting,
         discounted_patients=present,
         discounting=str(discounting),
-        errors_are_upper_bounds=evpi.errors_are_upper_bounds,
+        errors_are_upper_bounds=getattr(evpi, "errors_are_upper_bounds", False),
         wtp=evpi.wtp,
+        parameters=getattr(evpi, "parameters", ()),
         provenance=evpi.provenance,
     )
+
+
+def _check_value(value: object) -> None:
+    from prioritering.psa.information.nested import NestedEvppi
+    from prioritering.psa.information.partial import Evppi
+
+    if not isinstance(value, Evpi | Evppi | NestedEvppi):
+        raise ResultError(
+            "not a value of information per patient",
+            expected="what evpi, evppi or nested_evppi gives",
+            found=type(value).__name__,
+        )

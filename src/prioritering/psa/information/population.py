@@ -31,7 +31,7 @@ def present_patients(
     ------
     ResultError
         No whole year, an incidence that is negative, not finite or of another length, a first
-        year below 0, or no discounting.
+        year below 0 or not before the last, or no discounting.
 
     Examples
     --------
@@ -56,6 +56,13 @@ def present_patients(
             "time until the study reports cannot be used",
             expected="years, finite and 0 or more",
             found=repr(from_year),
+        )
+    if from_year >= years:
+        raise ResultError(
+            "the study reports after the last year that is counted, so it serves nobody",
+            expected=f"a time to report below {years} years",
+            found=repr(from_year),
+            remedy="Count more years, or plan a study that reports sooner.",
         )
     if not isinstance(discounting, Discounting):
         raise ResultError(

@@ -15,7 +15,7 @@ from prioritering.psa.information.columns import Names, Table, columns_by_name, 
 from prioritering.psa.information.partial import Evppi, evppi
 from prioritering.psa.information.perfect import Evpi, evpi
 from prioritering.psa.information.regression import Method
-from prioritering.psa.inputs import CostEffect
+from prioritering.psa.inputs import CostEffect, chosen_limit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,9 @@ class EvppiRanking(Frozen):
     Attributes
     ----------
     items
-        By name of parameter or group. Sorted by value at the first limit.
+        By name of parameter or group, by falling value at ``ranked_at``.
+    ranked_at
+        The limit that the order, the table and the bars are for.
     wtp
         Willingness to pay per QALY, shape () or (limit,).
     evpi
@@ -39,8 +41,14 @@ class EvppiRanking(Frozen):
     """
 
     items: Mapping[str, Evppi]
+    ranked_at: float
     wtp: Floats
     evpi: Evpi
+
+    @property
+    def position(self) -> int:
+        """Place of ``ranked_at`` among the limits."""
+        return int(np.flatnonzero(np.atleast_1d(self.wtp) == self.ranked_at)[0])
 
     def to_frame(self) -> pd.DataFrame:
         """Long table: name, wtp, evppi, evppi_se, bias, share_of_evpi, method."""
@@ -57,7 +65,7 @@ class EvppiRanking(Frozen):
         return pd.concat(frames, ignore_index=True)
 
     def table(self, language: str = "en", *, currency: str | None = None) -> pd.DataFrame:
-        """Parameters and groups in order at the first limit, rounded and labelled."""
+        """Parameters and groups in order at ``ranked_at``, rounded and labelled."""
         from prioritering.report.tables.information import ranking_table
 
         return ranking_table(self, language=language, currency=currency)
@@ -70,7 +78,7 @@ class EvppiRanking(Frozen):
         language: str = "en",
         currency: str | None = None,
     ) -> Axes:
-        """Bars of the ``most`` largest at the first limit, with standard errors."""
+        """Bars of the ``most`` largest at ``ranked_at``, with standard errors."""
         from prioritering.report.figures.information import plot_ranking
 
         return plot_ranking(self, ax, most=most, language=language, currency=currency)
@@ -104,6 +112,7 @@ def evppi_all(
     wtp: ArrayLike,
     parameters: Names | None = None,
     groups: Mapping[str, Names] | None = None,
+    rank_at: float | None = None,
     method: Method = "auto",
     seed: int = 1,
 ) -> EvppiRanking:
@@ -118,12 +127,15 @@ def evppi_all(
         parameter is valued whole.
     groups
         Parameters to value together, by the name of the group.
+    rank_at
+        The limit of ``wtp`` to rank by; needed where there are several, since the order differs
+        between them.
 
     Raises
     ------
     ResultError
-        Nothing to value, a group with the name of a parameter or one naming a parameter twice,
-        or as for :func:`evppi`.
+        Nothing to value, no limit to rank by, a group with the name of a parameter or one
+        naming a parameter twice, or as for :func:`evppi`.
 
     Examples
     --------
@@ -134,6 +146,7 @@ def evppi_all(
     >>> list(found.items)
     ['both', 'x', 'y']
     """
+    limit = chosen_limit(wtp, rank_at, "rank_at")
     given = (parameters,) if isinstance(parameters, str) else parameters
     alone = varying(draws) if given is None else tuple(given)
     asked: dict[str, Names] = {name: name for name in alone}
@@ -157,6 +170,7 @@ def evppi_all(
         name: evppi(outcomes, draws, parameters=names, wtp=wtp, method=method, seed=seed)
         for name, names in asked.items()
     }
-    ranked = sorted(found, key=lambda name: -float(found[name].value.flat[0]))
     perfect = evpi(outcomes, wtp=wtp)
-    return EvppiRanking({name: found[name] for name in ranked}, perfect.wtp, perfect)
+    place = int(np.flatnonzero(np.atleast_1d(perfect.wtp) == limit)[0])
+    ranked = sorted(found, key=lambda name: -float(found[name].value.flat[place]))
+    return EvppiRanking({name: found[name] for name in ranked}, limit, perfect.wtp, perfect)

@@ -36,6 +36,8 @@ class Fit:
         Values of the terms, shape (draw, term), the first a column of ones.
     coefficients
         Shape (term, output).
+    fitted
+        Fitted means, shape (output, draw).
     inverse_roots
         Inverse of the lower Cholesky factor of ``X'X + penalty`` for each output.
     residual_root
@@ -46,14 +48,10 @@ class Fit:
 
     terms: Floats
     coefficients: Floats
+    fitted: Floats
     inverse_roots: tuple[Floats, ...]
     residual_root: Floats
     effective_terms: Floats
-
-    @property
-    def fitted(self) -> Floats:
-        """Fitted means, shape (output, draw)."""
-        return np.asarray((self.terms @ self.coefficients).T)
 
     def deviations(self, rows: slice, n: int, rng: np.random.Generator) -> Floats:
         """Draw what fitted means may deviate by, shape (output, row, n).
@@ -96,12 +94,13 @@ def fit_groups(terms: Floats, groups: NDArray[np.int64], outputs: Floats) -> Fit
     ]
     coefficients = np.column_stack([beta for beta, _, _ in solved])
     effective = np.array([terms_used for _, _, terms_used in solved])
-    residuals = outputs - (terms @ coefficients).T
+    fitted = np.ascontiguousarray((terms @ coefficients).T)
     return Fit(
         terms,
         coefficients,
+        fitted,
         tuple(inverse_root for _, inverse_root, _ in solved),
-        _residual_root(residuals, effective),
+        _residual_root(outputs - fitted, effective),
         effective,
     )
 

@@ -97,12 +97,20 @@ class Evsi(Frozen):
         return evsi_table(self, language=language, currency=currency)
 
     def plot(
-        self, ax: Axes | None = None, *, language: str = "en", currency: str | None = None
+        self,
+        ax: Axes | None = None,
+        *,
+        wtp: float | None = None,
+        language: str = "en",
+        currency: str | None = None,
     ) -> Axes:
-        """EVSI against patients an arm, at the first limit, below its ceiling."""
+        """EVSI against patients an arm, below its ceiling.
+
+        ``wtp`` is one of the limits; it may be left out where there is one.
+        """
         from prioritering.report.figures.information_study import plot_evsi
 
-        return plot_evsi(self, ax, language=language, currency=currency)
+        return plot_evsi(self, ax, wtp=wtp, language=language, currency=currency)
 
     def __repr__(self) -> str:
         return f"Evsi({self.study}; {np.size(self.n)} sizes, {self.n_draws} draws, {self.method})"

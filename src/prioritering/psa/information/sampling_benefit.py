@@ -148,7 +148,8 @@ def enbs(
     incidence, years, discounting
         As for :func:`population_evpi`; years count from now.
     time_to_report
-        Years until the study reports; patients who start before are not served.
+        Years until the study reports, fewer than ``years``; patients who start before are not
+        served.
 
     Raises
     ------

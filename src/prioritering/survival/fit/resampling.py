@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from prioritering.errors import CurveError, DataError, PrioriteringWarning, unknown_name
 from prioritering.frozen import Frozen, read_only
@@ -20,6 +21,10 @@ from prioritering.survival.fit.fitting import fit_prepared
 from prioritering.survival.fit.result import Fit
 from prioritering.survival.fit.specification import Specification
 from prioritering.survival.observed import SurvivalData, bootstrap_index
+
+if TYPE_CHECKING:
+    from prioritering.parameters import Parameter
+    from prioritering.parameters.parameter import Description
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,6 +68,63 @@ class BootstrapFits(Frozen):
         fit = self.fits[endpoint]
         rows = dict(zip(fit.names, self.coefficients[endpoint], strict=True))
         return fit.curve_from(rows, covariates=covariates, flatten=flatten)
+
+    def parameter(self, **meta: Unpack[Description]) -> Parameter:
+        """Joint parameter of the coefficients of all endpoints, so that a PSA draws them too.
+
+        ``pr.Parameters(fits=boot.parameter())`` and then, in the model,
+        ``boot.curves_from(p.fits)``. A draw is a resample of the patients, taken whole, so the
+        endpoints stay paired and their value of information can be asked for: ``"fits"`` is
+        all of it. Components are called ``endpoint.coefficient``.
+
+        Parameters
+        ----------
+        **meta
+            Unit, description and source, as for every parameter.
+
+        Raises
+        ------
+        ParameterError
+            Fewer than two resamples.
+        """
+        from prioritering.parameters import empirical
+
+        about: dict[str, Any] = dict(meta)
+        about.setdefault("description", f"{self.n_draws} resamples of patients")
+        rows = {
+            f"{endpoint}.{name}": row
+            for endpoint, fit in self.fits.items()
+            for name, row in zip(fit.names, self.coefficients[endpoint], strict=True)
+        }
+        return empirical(rows, **about)
+
+    def curves_from(
+        self,
+        components: Mapping[str, ArrayLike],
+        *,
+        covariates: Values = None,
+        flatten: bool = False,
+    ) -> dict[str, Curve]:
+        """Curves of all endpoints of draws of :meth:`parameter`, draws paired.
+
+        Raises
+        ------
+        UnknownNameError, DataError
+            Components other than those of :meth:`parameter`.
+        """
+        named = {f"{e}.{name}" for e, fit in self.fits.items() for name in fit.names}
+        for name in components:
+            if name not in named:
+                raise unknown_name("coefficient", name, sorted(named))
+        curves = {}
+        for endpoint, fit in self.fits.items():
+            own = {
+                name: components[f"{endpoint}.{name}"]
+                for name in fit.names
+                if f"{endpoint}.{name}" in components
+            }
+            curves[endpoint] = fit.curve_from(own, covariates=covariates, flatten=flatten)
+        return curves
 
     def curves(self, *, covariates: Values = None, flatten: bool = False) -> dict[str, Curve]:
         """Curves of all endpoints, draws paired."""
