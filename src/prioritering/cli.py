@@ -91,7 +91,11 @@ def _run(options: argparse.Namespace) -> int:
     case = load_case(find_case(options.case))
     secret = _secret(options, case)
     language = options.language or case.language
-    settings = {"draws": options.draws, "seed": options.seed, "progress": not options.quiet}
+    settings = {
+        "draws": options.draws,
+        "seed": options.seed,
+        "progress": not options.quiet and sys.stderr.isatty(),
+    }
     settings |= {"uncertainty": True, "confidential": secret}
     out = options.out or (None if options.json else Path(f"{case.name}-results"))
     if out is None:
@@ -187,7 +191,8 @@ def _check(options: argparse.Namespace) -> int:
     for finding in findings:
         print(f"{finding.level}: {finding.text}")
     errors = sum(finding.level == "error" for finding in findings)
-    print(f"{errors} errors, {len(findings) - errors} other findings")
+    name = "error" if errors == 1 else "errors"
+    print(f"{errors} {name}, {len(findings) - errors} other findings")
     return FAILED if errors else OK
 
 
@@ -234,7 +239,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--json", action="store_true", help="print results.json, and only that")
     _add_view(run)
     run.add_argument("--language", choices=("en", "no"), help="instead of the case's")
-    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    run.add_argument(
+        "--quiet", action="store_true", help="no progress bar (only a terminal gets one)"
+    )
     run.set_defaults(command=_run)
 
 

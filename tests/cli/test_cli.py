@@ -65,11 +65,15 @@ def test_run_writes_tables_figures_and_results(tmp_path: Path, capsys: Capture) 
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_run_shows_progress_on_standard_error_only(tmp_path: Path, capsys: Capture) -> None:
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_is_shown_progress_on_standard_error_only(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     assert main(["run", HIV, "--draws", "100", "--json"]) == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out)["psa"]["seed"] == 1
-    assert "draws" in captured.err
+    assert ("draws" in captured.err) == terminal
 
 
 def test_json_is_all_that_is_printed_with_and_without_a_folder(
@@ -304,6 +308,11 @@ def test_check_passes_the_examples(name: str, capsys: Capture) -> None:
     out = capsys.readouterr().out
     assert "passed: everybody is in one state at every time" in out
     assert out.splitlines()[-1].startswith("0 errors")
+
+
+def test_one_error_is_one(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["check", str(tmp_path)]) == 2
+    assert capsys.readouterr().out.splitlines()[-1] == "1 error, 0 other findings"
 
 
 def test_check_lists_every_fault_and_fails(tmp_path: Path, capsys: Capture) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,6 +184,38 @@ def test_a_check_reads_the_file_only_when_asked(write: Write) -> None:
     assert "steps overlap (file confidential.toml, key agreement" in found.text
     write_secret(folder)
     assert not [f for f in check_case(folder, confidential=True) if f.level == "error"]
+
+
+@pytest.mark.parametrize("name", ["confidential.toml", "./confidential.toml", "linked.csv"])
+def test_a_case_does_not_read_the_file_as_data(write: Write, name: str) -> None:
+    """Its cells would stand in errors, and its hash, easy to undo, in public results."""
+    table = f'[tables.u]\ncsv = "{name}"\nby = "time"\nkey = "t"\ncolumn = "u"\n'
+    folder = write_secret(write(text=DECISION + table))
+    (folder / "linked.csv").symlink_to(folder / "confidential.toml")
+    with pytest.raises(CaseError, match="reads its confidential file as data") as caught:
+        load_case(folder)
+    assert "0.37" not in str(caught.value)
+
+
+def test_a_link_out_of_the_folder_is_refused(write: Write, tmp_path: Path) -> None:
+    folder = write_secret(write(text=DECISION))
+    outside = (folder / "confidential.toml").rename(tmp_path / "elsewhere.toml")
+    (folder / "confidential.toml").symlink_to(outside)
+    with pytest.raises(CaseError, match="a path leaves the case folder.*confidential.toml"):
+        load_confidential(load_case(folder))
+
+
+def test_what_is_read_prints_without_its_terms(write: Write) -> None:
+    confidential = load_confidential(load_case(write_secret(write(text=DECISION))))
+    assert repr(confidential) == "Confidential('Made for tests')"
+    assert not hasattr(confidential, "sha256")
+
+
+def test_a_key_of_thousands_of_names_is_refused_at_once(write: Write) -> None:
+    for text in ("a" + ".a" * 100_000 + " = 1", '"a" .\t' * 100_000 + "a = 1"):
+        case = load_case(write_secret(write(text=DECISION), text))
+        with pytest.raises(CaseError, match="key that is too deep.*at most 50 names"):
+            load_confidential(case)
 
 
 def test_a_case_without_the_file_says_so(load: Load) -> None:

@@ -49,7 +49,7 @@ COMPUTED = [
     ("hours = 0.5", "hours = -0.5", r"staff hours out of range.*resources.visits.staff\[0\]"),
     ('"nurse_hours"', '"nurse_hour"', r"unknown parameter 'nurse_hour'.*staff\[1\]"),
     ("staff = []\n", "", "without staff time.*'calls'. Write staff for them, or staff = "),
-    ("first_year = 2027", "first_year = 0", "first year out of range"),
+    ("first_year = 2027", "first_year = 0", "greater than or equal to 1900"),
     ("years = 3", "years = 3\nprice_year = 2023", "prices of different years.*2024; found 2023"),
     ('category = "drug"', 'category = "drugs"', "unknown cost category 'drugs'.*price"),
     ('price = "cost_new"', "price = 0", "price is not usable.*above 0"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prioritering.dossier.examples import examples
-from prioritering.dossier.places import Source, line_of, show_path
+from prioritering.dossier.places import Source, _all_keys, line_of, show_path
 
 TEXT = """\
 title = "x"  # first
@@ -94,3 +94,11 @@ def _keys(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | i
     elif isinstance(data, list) and data and isinstance(data[0], dict):
         for k, value in enumerate(data):
             yield from _keys(value, (*path, k))
+
+
+def test_a_text_is_searched_for_keys_once_however_many_are_asked_for() -> None:
+    source = Source("case.toml", TEXT + "# not read before\n")
+    before = _all_keys.cache_info().misses
+    for path in (("title",), ("model", "kind"), ("parameters", "rate", "mean"), ("nothing",)):
+        source.where(*path)
+    assert _all_keys.cache_info().misses == before + 1

@@ -74,6 +74,11 @@ def test_a_misspelt_key_names_file_key_line_and_the_nearest(
         ("draws = 200", "draws = -1", r"key run\.draws.*greater than or equal to 0"),
         ("draws = 200", "draws = 10.5", r"key run\.draws"),
         ('["standard", "new"]', '["standard"]', r"key model\.strategies"),
+        (
+            "cycle = { months = 6 }",
+            "cycle = 6",
+            r"key model\.cycle.*such as \{ years = 40 \}; found 6",
+        ),
         ('["standard", "new"]', '["standard", "new", "third"]', "the key option"),
         ("as_of = 2026-11-01", "as_of = 20261101", r"key guideline\.as_of"),
     ],

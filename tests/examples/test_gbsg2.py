@@ -194,3 +194,22 @@ def test_the_chain_of_results(run: CaseRun) -> None:
 def test_curves_that_may_not_cross_are_refused(changed: Changed) -> None:
     with pytest.raises(CurveError, match="'recurrence-free' at or below 'overall'"):
         run_case(changed("gbsg2-tamoxifen", ('crossing = "cap"', 'crossing = "raise"')))
+
+
+def test_the_follow_up_is_the_median_by_reverse_kaplan_meier(
+    run: CaseRun, patients: Mapping[str, np.ndarray]
+) -> None:
+    """Censoring is the event; who died at a time is no longer at risk of being censored at it."""
+    days, died = patients["survival_days"].astype(float), patients["death"].astype(int)
+    followed = 1.0
+    for day in np.unique(days[died == 0]):
+        at_risk = (days > day).sum() + ((days == day) & (died == 0)).sum()
+        followed *= 1 - ((days == day) & (died == 0)).sum() / at_risk
+        if followed <= 0.5:
+            break
+    assert day == 1629
+    stated = run.case.spec.documentation
+    assert stated is not None
+    assert stated.follow_up is not None
+    assert stated.follow_up.months == round(day / 365.25 * 12)
+    assert "1 629 days" in stated.notes["follow_up"]

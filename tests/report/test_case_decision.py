@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import matplotlib.image as mpimg
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -17,7 +19,12 @@ from prioritering.dossier import (
     run_case,
 )
 from prioritering.report.case import case_tables, summary, write_confidential, write_report
-from prioritering.report.case_decision import FIGURES, TABLES, confidential_tables
+from prioritering.report.case_decision import (
+    FIGURES,
+    TABLES,
+    confidential_figures,
+    confidential_tables,
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +86,51 @@ def test_every_confidential_table_begins_with_its_mark(
         assert first.startswith(mark)
         assert "Constructed for the example: no such agreement exists." in first
         assert "40" in terms
+
+
+def test_the_agreement_is_named_in_the_language(secret: CaseRun) -> None:
+    assert secret.confidential is not None
+    for language, name in (("en", "Net price"), ("no", "Nettopris")):
+        frame = confidential_tables(secret.confidential, currency="NOK", language=language)
+        assert frame["agreements"].columns[-1] == name
+        draw = dict(confidential_figures(secret.confidential))["agreements"]
+        axes = draw(language=language)
+        assert name in [tick.get_text() for tick in axes.get_yticklabels()]
+        plt.close(axes.get_figure())
+        assert secret.confidential.page is not None
+        assert "net price:" not in secret.confidential.page.text("no")
+
+
+def test_the_page_has_what_is_assumed_for_what_it_is(secret: CaseRun) -> None:
+    assert secret.page is not None
+    origins = {row.key: row.origin for row in secret.page.rows}
+    assert origins["current_price"].status == "assumption"
+    assert (origins["hours_per_year"].status, origins["hours_per_year"].source) == (
+        "assumption",
+        "",
+    )
+    text = secret.page.text("no")
+    assert "NOK per behandlingsår (antakelse)" in text
+    assert not re.search(r"\[\d+\] assumption\.", text)
+
+
+def test_the_folder_lists_its_files(secret: CaseRun, tmp_path: Path) -> None:
+    for write in (write_report, write_confidential):
+        folder = tmp_path / write.__name__
+        written = {path.name for path in write(secret, folder, "no")}
+        listed = set(re.findall(r'href="([^"]+)"', (folder / "index.html").read_text("utf-8")))
+        assert listed == (written | {"results.json"}) - {"index.html"}
+        assert "Andre filer" not in (folder / "index.html").read_text("utf-8")
+    assert "KONFIDENSIELT" in (folder / "index.html").read_text("utf-8")
+
+
+def test_the_summary_says_what_the_decision_rests_on_and_names_the_assumed_once(
+    secret: CaseRun,
+) -> None:
+    text = summary(secret, "en")
+    assert "rest on these means, not on the base case" in " ".join(text.split())
+    assert "Assumed values:" not in text
+    assert "(cost_tamoxifen): no source: assumed" in " ".join(text.split())
 
 
 def test_a_mark_stands_above_a_confidential_figure(secret: CaseRun, tmp_path: Path) -> None:

@@ -105,7 +105,35 @@ def test_numbers_are_rounded_with_their_errors_and_sources(language):
     assert note in text
     force = {"en": "in force from 2018-01-01", "no": "gjelder fra 2018-01-01"}[language]
     assert force in text
-    assert {"en": "NOK\xa012,000 per unit", "no": "12\xa0000\xa0NOK per unit"}[language] in text
+    assert {"en": "NOK\xa012,000 per unit", "no": "12\xa0000\xa0NOK per enhet"}[language] in text
+
+
+def test_a_reader_is_told_what_the_numbers_are(language):
+    text = decision_page(**everything(), **at_net(DISCOUNT), view="confidential").text(language)
+    for words in {
+        "en": (
+            "Results are means over 2,000 draws, not the base case",
+            "Net growth of all health and care costs, NOK million: ",
+            "Net growth counted against the authority limit, NOK million: ",
+            "100.0, counts drug cost in the financing service",
+            "Discount under agreement: no agreement | at net price: 40.0\xa0%",
+        ),
+        "no": (
+            "Resultatene er gjennomsnitt over 2\xa0000 trekninger, ikke hovedanalysen",
+            "Netto vekst i alle helse- og omsorgskostnader, mill. NOK: ",
+            "Netto vekst som måles mot fullmaktsgrensen, mill. NOK: ",
+            "100,0, gjelder legemiddelkostnad i finansierende tjeneste",
+            "Rabatt etter avtale: ingen avtale | til nettopris: 40,0\xa0%",
+        ),
+    }[language]:
+        assert words in text
+    shortfall = everything()["severity"].expected.shortfall_rounded
+    assert text.replace(",", ".").count(f"{shortfall:.2f}") == 2
+
+
+def test_assumptions_are_a_list_of_their_own():
+    page = decision_page(**everything() | {"assumptions": ["one", "two; with a pause"]})
+    assert "- one (assumption)\n- two; with a pause (assumption)\n" in page.text()
 
 
 def test_what_was_not_given_says_so(language):

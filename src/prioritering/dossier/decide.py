@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from prioritering.decision import (
     perspectives,
     price_analysis,
 )
+from prioritering.decision.page.rows import ASSUMED, PRICE_SOURCE
 from prioritering.decision.routes import SmallGroup, small_group
 from prioritering.dossier.case_model import CaseModel
 from prioritering.dossier.faults import placed
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from prioritering.parameters import Draws
     from prioritering.severity import Severity
     from prioritering.yearly import YearlyOutcomes
-
-ASSUMED = "assumption"
-"""Stands as the source of a number the case says is assumed."""
 
 CHECK_FACTOR = 2.0
 """Price of the second run that proves cost linear, relative to the case's."""
@@ -219,7 +217,7 @@ def _price(basis: Basis) -> PriceAnalysis | None:
     _note_drawn_price(basis, price)
     norwegian = case.currency == "NOK"
     with placed(case.where("price")):
-        return price_analysis(
+        found = price_analysis(
             basis.counted,
             **basis.pair,
             category=spec.category,
@@ -230,6 +228,8 @@ def _price(basis: Basis) -> PriceAnalysis | None:
             check=_at_another_price(basis, price),
             price_unit=spec.unit,
         )
+    origin = {**found.provenance, PRICE_SOURCE: spec.source or ASSUMED}
+    return replace(found, provenance=origin)
 
 
 def _note_drawn_price(basis: Basis, price: float) -> None:

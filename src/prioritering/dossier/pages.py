@@ -27,7 +27,6 @@ def confidential_page(run: CaseRun, secret: ConfidentialRun) -> DecisionPage | N
     material["assumptions"] = [secret.label, *material["assumptions"]]
     return decision_page(
         **material,
-        agreements=secret.comparison,
         net=secret.priced,
         net_budget=secret.budget,
         view="confidential",

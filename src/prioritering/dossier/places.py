@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 KeyPath = tuple[str | int, ...]
 
@@ -59,12 +60,18 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
     """
     wanted, best = tuple(path), 0
     line = first_within = None
-    for number, here in _keys(text):
+    for number, here in _all_keys(text):
         if best < len(here) and wanted[: len(here)] == here:
             best, line = len(here), number
         if first_within is None and here[: len(wanted)] == wanted:
             first_within = number
     return line or first_within
+
+
+@lru_cache(maxsize=4)
+def _all_keys(text: str) -> tuple[tuple[int, KeyPath], ...]:
+    """Keys of a text, kept: every message about a case asks for them."""
+    return tuple(_keys(text))
 
 
 def _keys(text: str) -> Iterator[tuple[int, KeyPath]]:

@@ -72,6 +72,13 @@ class DurationSpec(Section):
     months: float | None = None
     years: float | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_unit(cls, given: object) -> object:
+        if isinstance(given, int | float | str):
+            raise PydanticCustomError("duration", "a length of time such as { years = 40 }")
+        return given
+
     @model_validator(mode="after")
     def _one_unit(self) -> DurationSpec:
         if len(self.model_fields_set) != 1:

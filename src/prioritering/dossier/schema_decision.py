@@ -91,7 +91,7 @@ class SharesSpec(Section):
 class BudgetSpec(Sourced):
     """``[budget]``: who starts treatment in which year, and which budget bears each cost."""
 
-    first_year: int
+    first_year: Annotated[int, Field(ge=1900, le=2200)]
     years: Annotated[int, Field(ge=1)] = 5
     entry: Literal["start_of_year", "through_the_year"] = "start_of_year"
     incidence: Yearly

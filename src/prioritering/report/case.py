@@ -20,6 +20,7 @@ from prioritering.report.case_decision import (
     put_mark,
     write_pages,
 )
+from prioritering.report.case_index import write_index
 from prioritering.report.case_population import population_evpi_table
 from prioritering.report.case_sensitivity import sensitivity_figures, sensitivity_tables
 from prioritering.report.case_summary import language_of, summary
@@ -33,7 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = ["case_tables", "summary", "write_confidential", "write_report"]
 
+RESULTS_FILE = "results.json"
+"""Listed with the report; whoever made the run writes it."""
+
 DPI = 200
+PNG = {"compress_level": 3}
+"""Half the time of the usual level, for files a tenth larger."""
+
 SUMMARY_FILE = "summary.txt"
 _FORMULA = re.compile(r"[=+@\t\r]|-(?!\d)")
 _SEPARATOR = {"en": ",", "no": ";"}
@@ -43,7 +50,7 @@ _DECIMAL = {"en": ".", "no": ","}
 
 
 def write_report(case_run: CaseRun, folder: str | Path, language: str | None = None) -> list[Path]:
-    """Write the summary as text, tables and numbers as CSV, and figures as PNG and SVG.
+    """Write the summary as text, tables and numbers as CSV, figures as PNG and SVG, a list of all.
 
     CSV files are UTF-8 with a mark that spreadsheets know, split at commas in English and at
     semicolons in Norwegian; what must be known about a table follows below it. The trace and
@@ -62,7 +69,8 @@ def write_report(case_run: CaseRun, folder: str | Path, language: str | None = N
     Returns
     -------
     list of Path
-        Files written: the summary, tables, numbers, then figures.
+        Files written: the summary, tables, numbers, figures, the page of the decision, and the
+        list of them all.
 
     Raises
     ------
@@ -86,7 +94,9 @@ def write_report(case_run: CaseRun, folder: str | Path, language: str | None = N
         written += _write_figure(draw, place, name, chosen)
     for name, plot in (*decision_figures(case_run), *sensitivity_figures(case_run)):
         written += _write_new_figure(plot, place, name, chosen)
-    return written + write_pages(case_run.page, place)
+    written += write_pages(case_run.page, place)
+    listed = [*written, place / RESULTS_FILE]
+    return [*written, write_index(listed, place, title=case_run.case.title, language=chosen)]
 
 
 def write_confidential(
@@ -111,7 +121,6 @@ def write_confidential(
         A run without a confidential part: the public view has no such figures.
     """
     from prioritering.dossier import results_json
-    from prioritering.dossier.output import RESULTS_FILE
 
     chosen, place, secret = language_of(case_run, language), Path(folder), case_run.confidential
     if secret is None:
@@ -131,7 +140,9 @@ def write_confidential(
         written += _write_new_figure(plot, place, name, chosen, mark=mark)
     results = place / RESULTS_FILE
     results.write_text(results_json(secret.results) + "\n", encoding="utf-8")
-    return [*written, results]
+    written.append(results)
+    title = f"{mark} {case_run.case.title}"
+    return [*written, write_index(written, place, title=title, language=chosen)]
 
 
 def case_tables(case_run: CaseRun, *, language: str | None = None) -> dict[str, pd.DataFrame]:
@@ -256,14 +267,15 @@ def _write_new_figure(
 
 
 def _save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write PNG and SVG; the SVG is the same bytes for the same figure."""
+    """Write PNG and SVG, laid out once; the SVG is the same bytes for the same figure."""
     import matplotlib as mpl
 
     paths = [folder / f"{name}.{kind}" for kind in ("png", "svg")]
     title = figure.get_suptitle() or figure.axes[0].get_title(loc="left")
     about = {"Title": " ".join(title.split())}
     with mpl.rc_context({"svg.hashsalt": name}):
-        figure.savefig(paths[0], dpi=DPI, metadata=about)
+        figure.savefig(paths[0], dpi=DPI, metadata=about, pil_kwargs=PNG)
+        figure.set_layout_engine("none")
         figure.savefig(paths[1], dpi=DPI, metadata={**about, "Date": None})
     return paths
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,9 +14,11 @@ from prioritering.report.text import heading, items_text
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    from prioritering.decision.agreements import AgreementComparison
     from prioritering.decision.page.page import DecisionPage
     from prioritering.dossier.case_run import CaseRun
     from prioritering.dossier.confidential import ConfidentialRun
@@ -107,7 +110,7 @@ def confidential_tables(
         A language without labels.
     """
     results = {
-        "agreements": secret.comparison,
+        "agreements": _named(secret.comparison, language),
         "budget": secret.budget,
         "opportunity_cost": secret.displaced,
     }
@@ -124,9 +127,21 @@ def confidential_tables(
 
 def confidential_figures(secret: ConfidentialRun) -> Iterator[tuple[str, Plot]]:
     """File name of each figure at the net price, and what draws it."""
-    yield "agreements", secret.comparison.plot
+    yield "agreements", partial(_plot_agreements, secret.comparison)
     if secret.budget is not None:
         yield "budget", secret.budget.plot
+
+
+def _plot_agreements(comparison: AgreementComparison, *, language: str) -> Axes:
+    return _named(comparison, language).plot(language=language)
+
+
+def _named(comparison: AgreementComparison, language: str) -> AgreementComparison:
+    """Return the comparison with the case's agreement named in a language."""
+    list_price, *agreements = comparison.results
+    name = label("case_decision.net_price", language)
+    named = (replace(result, name=name) for result in agreements)
+    return replace(comparison, results=(list_price, *named))
 
 
 def confidential_mark(secret: ConfidentialRun, language: str) -> str:

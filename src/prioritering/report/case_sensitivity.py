@@ -15,6 +15,7 @@ from prioritering.report.tables.drivers import driver_sentence
 from prioritering.report.tables.parameters import significant
 from prioritering.report.tables.sensitivity import THRESHOLD_DIGITS, icer_cell
 from prioritering.report.text import heading, items_text, notes_text, paragraph
+from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +129,7 @@ def _scenario_lines(result: Scenarios, language: str) -> Iterator[str]:
 
 
 def _threshold_lines(result: Threshold, language: str) -> Iterator[str]:
-    about = {"name": result.name, "unit": result.unit}
+    about = {"name": result.name, "unit": unit_text(result.unit, language)}
     for crossing in result.crossings:
         side = "above" if crossing.direction == "favourable above" else "below"
         sentence = label(

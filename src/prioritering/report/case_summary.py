@@ -120,7 +120,13 @@ def _comparison(cea: CEA, language: str) -> str:
     if len(cea.rows) > 2 or len(cea.frontier) < len(cea.rows):
         against = label("note.reference", language, reference=cea.reference)
         parts += [against, _across(tables.pairwise_table(cea, language=language))]
-    return "\n".join([*parts, notes_text(frame.attrs["notes"])])
+    return "\n".join([*parts, _notes_of(frame, language)])
+
+
+def _notes_of(frame: pd.DataFrame, language: str) -> str:
+    """Write notes of a table, without the names of assumed values: a section lists them all."""
+    start = label("note.assumed", language, names="")[:-1]
+    return notes_text(note for note in frame.attrs["notes"] if not note.startswith(start))
 
 
 def _across(frame: pd.DataFrame) -> str:
@@ -134,7 +140,7 @@ def _severity(case_run: CaseRun, language: str) -> str:
         reason = (case_run.severity_skipped or "").rstrip(".")
         return f"{title}\n{paragraph(label('summary.no_severity', language, reason=reason))}"
     frame = tables.severity_table(case_run.severity, language=language)
-    return "\n".join([title, frame_text(frame), notes_text(frame.attrs["notes"])])
+    return "\n".join([title, frame_text(frame), _notes_of(frame, language)])
 
 
 def _probabilistic(case_run: CaseRun, language: str) -> str:
@@ -142,6 +148,8 @@ def _probabilistic(case_run: CaseRun, language: str) -> str:
         return ""
     n = number(case_run.psa_comparison.outcomes.n_draws, language=language)
     parts = [heading(label("summary.probabilistic", language, n=n))]
+    if case_run.decision is not None:
+        parts.append(paragraph(label("case_decision.means", language)))
     parts.append(_comparison(case_run.psa_comparison, language))
     if case_run.severity_psa is not None:
         parts += ["", frame_text(tables.severity_table(case_run.severity_psa, language=language))]
@@ -159,7 +167,7 @@ def _decision(case_run: CaseRun, language: str) -> str:
         return ""
     frame = tables.decision_table(case_run.decision, language=language)
     title = f"{label('summary.decision', language)}: {frame.index.name}"
-    return "\n".join([heading(title), list_text(frame), notes_text(frame.attrs["notes"])])
+    return "\n".join([heading(title), list_text(frame), _notes_of(frame, language)])
 
 
 def _assumptions(case_run: CaseRun, language: str) -> str:

@@ -4,7 +4,7 @@ Style is set for the drawing only; no global setting of matplotlib is changed.
 """
 
 from prioritering.report.figures.acceptability import plot_acceptability, plot_acceptability_curves
-from prioritering.report.figures.agreements import plot_agreements
+from prioritering.report.figures.agreements import plot_agreements, plot_timing
 from prioritering.report.figures.budget import plot_budget
 from prioritering.report.figures.class_map import plot_class_map
 from prioritering.report.figures.classification import plot_cutoffs, plot_path
@@ -96,6 +96,7 @@ __all__ = [
     "plot_state_utilities",
     "plot_subgroups",
     "plot_threshold",
+    "plot_timing",
     "plot_tornado",
     "plot_trace",
     "plot_two_way",

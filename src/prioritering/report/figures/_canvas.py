@@ -182,6 +182,22 @@ def tag(
     )
 
 
+def settle(ax: Axes) -> None:
+    """Lay the figure out as it stands, so that :func:`inches` and extents of texts hold."""
+    figure = ax.get_figure(root=True)
+    if figure:
+        figure.draw_without_rendering()
+
+
+def rehearse(ax: Axes, language: str, **how: Any) -> None:
+    """Finish the axes as :func:`finish` would, for their size, and take the small print off."""
+    before = list(ax.texts)
+    finish(ax, language, **how)
+    settle(ax)
+    for text in [text for text in ax.texts if text not in before]:
+        text.remove()
+
+
 def inches(ax: Axes) -> Floats:
     """Width and height of the axes, about, before the layout is settled."""
     figure = ax.get_figure(root=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prioritering.outcomes import Floats
-from prioritering.report.figures._canvas import GROUND, INK, MUTED, SMALL, look
+from prioritering.report.figures._canvas import GROUND, INK, MUTED, SMALL, look, settle
 from prioritering.report.labels import label
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 DASHES = (0, (4, 2))
 _WIDTH, _STEP, _NAME_SIZE = 0.25, 0.3, 6.8
+_LEAST_BARS = 0.3
+"""Share of the height that the bars keep, whatever the legend takes."""
+
 _MOST_NAMED = 5
 """Years from which on there is no room to name each bar."""
 
@@ -85,19 +88,19 @@ def name_years(ax: Axes, years: Sequence[str], language: str) -> None:
 
 
 def legend(ax: Axes, names: Sequence[str], *, line: str = "") -> None:
-    """Name the parts, and a dashed line if there is one, in room made above the bars."""
+    """Name the parts, and a dashed line if there is one, in room made above the bars.
+
+    All else must stand: how much room the names take depends on the height it leaves the axes.
+    """
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    rows = len(names) + (line.count("\n") + 1 if line else 0)
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high + (high - low) * (0.06 + 0.065 * rows))
     handles: list[Artist] = [
         Patch(facecolor=look(i).colour, label=name) for i, name in enumerate(names)
     ]
     if line:
         handles.append(Line2D([], [], color=INK, linewidth=1.2, linestyle=DASHES, label=line))
-    ax.legend(
+    box = ax.legend(
         handles=handles,
         loc="upper left",
         frameon=False,
@@ -107,6 +110,10 @@ def legend(ax: Axes, names: Sequence[str], *, line: str = "") -> None:
         borderaxespad=0.0,
         labelspacing=0.35,
     )
+    settle(ax)
+    below = box.get_window_extent().transformed(ax.transAxes.inverted()).y0
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, low + (high - low) / max(below, _LEAST_BARS))
 
 
 def bars_note(years: Sequence[str], language: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Price agreements: net benefit under each, and the rows-with-intervals figure others share."""
+"""Price agreements: net benefit under each and by course, and the rows that figures share."""
 
 from __future__ import annotations
 
@@ -20,10 +20,18 @@ from prioritering.report.figures._canvas import (
     finish,
 )
 from prioritering.report.labels import label
-from prioritering.report.numbers import currency_of, money, number, percent_with_error
+from prioritering.report.numbers import (
+    currency_of,
+    money,
+    number,
+    percent_with_error,
+    with_error,
+)
 from prioritering.report.tables._cells import with_error_notes
 from prioritering.report.tables.agreements import (
+    COURSES,
     confidential_notes,
+    plain,
     result_name,
     shown_results,
 )
@@ -31,11 +39,20 @@ from prioritering.report.tables.agreements import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from prioritering.decision.agreements import AgreementComparison, AgreementResult
+    from prioritering.decision.agreements import (
+        AdoptionTiming,
+        AgreementComparison,
+        AgreementResult,
+    )
+    from prioritering.decision.agreements.temporary import Course
 
 _NAME_WIDTH = 22
 _ROW_HEIGHT = 0.5
 _HEADROOM = 2.2
+_MILLION = 1e6
+
+_NORMAL = 1.959963984540054
+"""Standard errors to each side of a 95 % interval."""
 
 
 class ForestRow(NamedTuple):
@@ -95,6 +112,48 @@ def plot_agreements(
     return axes
 
 
+def plot_timing(
+    timing: AdoptionTiming,
+    ax: Axes | None = None,
+    *,
+    language: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """Draw expected net benefit of each course for all patients, with Monte Carlo intervals.
+
+    Raises
+    ------
+    UnknownNameError
+        A language without labels.
+    """
+    unit = currency_of(timing.provenance, currency)
+    note = "\n".join(
+        [
+            label(
+                "timing_figure.note",
+                language,
+                n=number(timing.provenance["n_draws"], language=language),
+                years=plain(timing.terms.years, language),
+            ),
+            *([label("timing_figure.bounds", language)] if timing.perfect else []),
+        ]
+    )
+    rows = [_course(timing, course, language) for course in timing.value]
+    with canvas(ax) as axes:
+        grow(axes, len(rows), own=ax is None)
+        finish(
+            axes,
+            language,
+            title=label("timing_figure.title", language),
+            x=label("timing_figure.axis", language, currency=unit),
+            y=None,
+            small_print=with_error_notes(note, timing.provenance, language),
+        )
+        axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1)
+        forest(axes, rows)
+    return axes
+
+
 def forest(ax: Axes, rows: Sequence[ForestRow]) -> None:
     """Draw rows from the top down: a point at the mean, a line over the middle of the draws."""
     from matplotlib.transforms import blended_transform_factory
@@ -134,6 +193,20 @@ def middle(values: Floats) -> tuple[float, float]:
     """Bounds of the middle 95 % of draws."""
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+def _course(timing: AdoptionTiming, course: Course, language: str) -> ForestRow:
+    """One course in millions; hollow where its value is an upper bound."""
+    value = timing.value[course]
+    mean, se = value.value / _MILLION, value.se / _MILLION
+    return ForestRow(
+        label(COURSES[course], language),
+        mean,
+        mean - _NORMAL * se,
+        mean + _NORMAL * se,
+        words=with_error(mean, se, decimals=1, language=language),
+        open=timing.perfect and course in ("wait", "temporary"),
+    )
 
 
 def _row(result: AgreementResult, language: str) -> ForestRow:

@@ -72,7 +72,6 @@ def plot_budget(
         line = ""
         if shown:
             line = _limit(axes, budget, language)
-        legend(axes, [label(GROUP_KEYS[group], language) for group in GROUPS], line=line)
         finish(
             axes,
             language,
@@ -82,6 +81,7 @@ def plot_budget(
             small_print="\n".join(_notes(budget, years, shown=shown, language=language)),
         )
         name_years(axes, years, language)
+        legend(axes, [label(GROUP_KEYS[group], language) for group in GROUPS], line=line)
     return axes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from prioritering.report.figures._canvas import (
     halo,
     inches,
     look,
+    rehearse,
     tag,
 )
 from prioritering.report.labels import label
@@ -67,23 +68,18 @@ def plot_cutoffs(found: CutoffMap, ax: Axes | None = None, *, language: str = "e
     UnknownNameError
         A language without labels.
     """
-    decision = found.decision
     with canvas(ax) as axes:
         axes.set_xlim(*found.error)
         axes.set_ylim(*found.width)
-        named = [_rectangle(axes, region, found, language) for region in found.regions]
-        unnamed = [r for r, done in zip(found.regions, named, strict=True) if not done]
+        rehearse(axes, language, **_frame(found, language, named=set()))
+        named = {
+            _region_name(region, language)
+            for region in found.regions
+            if _rectangle(axes, region, found, language)
+        }
         _own_values(axes, found)
         _in_use(axes, found, language)
-        name = cell_name(decision.cell, decision.scenario, decision.name, language)
-        finish(
-            axes,
-            language,
-            title=label("cutoff.title", language, name=name),
-            x=label("cutoff.error", language),
-            y=label("cutoff.width", language),
-            small_print="\n".join(_cutoff_notes(found, unnamed, language)),
-        )
+        finish(axes, language, **_frame(found, language, named=named))
         _percent_ticks(axes, language)
     return axes
 
@@ -119,28 +115,43 @@ def plot_path(
     return axes
 
 
+def _frame(found: CutoffMap, language: str, *, named: set[str]) -> dict[str, Any]:
+    """Title, axes and small print, which lists the combinations that are not named."""
+    decision = found.decision
+    name = cell_name(decision.cell, decision.scenario, decision.name, language)
+    return {
+        "title": label("cutoff.title", language, name=name),
+        "x": label("cutoff.error", language),
+        "y": label("cutoff.width", language),
+        "small_print": "\n".join(_cutoff_notes(found, named, language)),
+    }
+
+
 def _rectangle(ax: Axes, region: Region, found: CutoffMap, language: str) -> bool:
-    """Fill one region, name it away from the cut-offs in use, and tell whether there was room."""
+    """Fill one region, name it in the part free of the cut-offs in use; tell if there was room."""
     (left, right), (low, high) = region.error, region.width
     ax.fill_between(
         [left, right], low, high, color=_FILLS.get(region.cell, _OTHER), linewidth=0, zorder=0
     )
-    name = cell_name(region.cell, region.scenario, region.name, language)
+    used = found.decision.criteria.documentation_width_high
+    if low < used < high:
+        low, high = (low, used) if used - low > high - used else (used, high)
     share = (right - left) / (found.error.high - found.error.low)
     tall = (high - low) / (found.width.high - found.width.low)
-    fitted = _fitted(name, *(72 * inches(ax) * (share, tall)))
+    fitted = _fitted(_region_name(region, language), *(72 * inches(ax) * (share, tall)))
     if fitted is None:
         return False
     text, rotation = fitted
-    used, height = found.decision.criteria.documentation_width_high, (low + high) / 2
-    if low < used < high:
-        height += float(np.copysign(0.25, height - used)) * (high - low)
     ax.text(
-        (left + right) / 2, height, text, ha="center", va="center", rotation=rotation,
+        (left + right) / 2, (low + high) / 2, text, ha="center", va="center", rotation=rotation,
         fontsize=SMALL, color=INK, fontweight="bold", linespacing=1.3, zorder=2,
         path_effects=halo(),
     )  # fmt: skip
     return True
+
+
+def _region_name(region: Region, language: str) -> str:
+    return cell_name(region.cell, region.scenario, region.name, language)
 
 
 def _fitted(name: str, width: float, height: float) -> tuple[str, int] | None:
@@ -184,7 +195,7 @@ def _in_use(ax: Axes, found: CutoffMap, language: str) -> None:
     tag(ax, label("cutoff.used", language), at, shift=shift, size=SMALL, bold=True)
 
 
-def _cutoff_notes(found: CutoffMap, unnamed: list[Region], language: str) -> list[str]:
+def _cutoff_notes(found: CutoffMap, named: set[str], language: str) -> list[str]:
     decision = found.decision
     error, width = decision.decision_index, decision.documentation_index
     key, words = "cutoff.no_width", {
@@ -198,7 +209,8 @@ def _cutoff_notes(found: CutoffMap, unnamed: list[Region], language: str) -> lis
             width.value, width.se, decimals=INDEX_DECIMALS, language=language
         )
     changed = decision.provenance.get("criteria_changed")
-    names = [cell_name(r.cell, r.scenario, r.name, language) for r in unnamed]
+    every = dict.fromkeys(_region_name(region, language) for region in found.regions)
+    names = [name for name in every if name not in named]
     rest = [label("cutoff.unnamed", language, names="; ".join(names))] if names else []
     return [
         *cutoff_sentences(found, language),

@@ -48,12 +48,14 @@ def plot_decision(
     *,
     language: str = "en",
     currency: str | None = None,
+    small_print: bool = True,
 ) -> Axes:
     """Distribution of cost per QALY against the limit, with the scenario and its indices.
 
     The shaded area is the probability that the option is cost-effective. Where the mean gain
     in QALYs is not clearly above 0, cost per QALY has no meaning and the figure shows net
     benefit against 0. Indices and cut-offs stand below: the cut-offs are not the authority's.
+    Without ``small_print`` they must stand elsewhere on the page.
 
     Raises
     ------
@@ -68,6 +70,7 @@ def plot_decision(
         _view(axes, shown)
         _probabilities(axes, decision, language, inverted=inverted)
         _lines(axes, decision, unit, language)
+        notes = _notes(axes, decision, unit, language) if small_print else []
         x = "axis.net_benefit" if inverted else "axis.cost_per_qaly"
         names = {"option": decision.option, "reference": decision.reference, "currency": unit}
         finish(
@@ -76,7 +79,7 @@ def plot_decision(
             title=decision.name.in_language(language),
             x=label(x, language, **names),
             y=None,
-            small_print="\n".join(_notes(axes, decision, unit, language)),
+            small_print="\n".join(notes),
         )
     return axes
 

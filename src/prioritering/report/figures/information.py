@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from prioritering.errors import ResultError
 from prioritering.outcomes import Floats
+from prioritering.psa.inputs import chosen_limit
 from prioritering.report.figures._canvas import (
     FAVOUR,
     INK,
@@ -117,18 +118,30 @@ def plot_evppi(
 
 
 def plot_residuals(
-    evppi: Evppi, ax: Axes | None = None, *, language: str = "en", currency: str | None = None
+    evppi: Evppi,
+    ax: Axes | None = None,
+    *,
+    wtp: float | None = None,
+    language: str = "en",
+    currency: str | None = None,
 ) -> Axes:
     """Residuals of the second strategy's net benefit against its fitted means.
 
-    At the first limit; the line is the mean in twentieths of the draws.
+    The line is the mean in twentieths of the draws.
+
+    Parameters
+    ----------
+    wtp
+        One of the limits; it may be left out where there is one.
 
     Raises
     ------
+    ResultError
+        Several limits and none chosen, or another than those.
     UnknownNameError
         A language without labels.
     """
-    unit, limit = currency_of(evppi.provenance, currency), float(evppi.wtp.flat[0])
+    unit, limit = currency_of(evppi.provenance, currency), chosen_limit(evppi.wtp, wtp, "wtp")
     m = len(evppi.strategies) - 1
     observed, fitted = (limit * a[m] - a[0] for a in (evppi.observed, evppi.fitted))
     residual = observed - fitted
@@ -168,7 +181,7 @@ def plot_ranking(
     language: str = "en",
     currency: str | None = None,
 ) -> Axes:
-    """Bars of EVPPI at the first limit, the largest on top; lines are 1.96 standard errors.
+    """Bars of EVPPI at ``ranked_at``, the largest on top; lines are 1.96 standard errors.
 
     Raises
     ------
@@ -176,9 +189,9 @@ def plot_ranking(
         A language without labels.
     """
     unit = currency_of(ranking.evpi.provenance, currency)
-    names = list(ranking.items)[:most]
-    values = np.array([ranking.items[name].value.flat[0] for name in names])
-    errors = np.array([ranking.items[name].se.flat[0] for name in names])
+    names, k = list(ranking.items)[:most], ranking.position
+    values = np.array([ranking.items[name].value.flat[k] for name in names])
+    errors = np.array([ranking.items[name].se.flat[k] for name in names])
     places = np.arange(len(names))[::-1]
     with canvas(ax) as axes:
         axes.barh(places, values, height=0.62, color=FAVOUR, alpha=0.85, gid="bars")
@@ -299,8 +312,8 @@ def _ranking_title(ranking: EvppiRanking, name: str, unit: str, language: str) -
         "information_title.ranking",
         language,
         name=name,
-        limit=money(float(ranking.wtp.flat[0]), language=language, currency=unit),
-        amount=amount_of(float(ranking.items[name].value.flat[0]), language, unit),
+        limit=money(ranking.ranked_at, language=language, currency=unit),
+        amount=amount_of(float(ranking.items[name].value.flat[ranking.position]), language, unit),
     )
 
 
@@ -309,7 +322,7 @@ def _ranking_note(ranking: EvppiRanking, shown: int, unit: str, language: str) -
         "information_note.ranking",
         language,
         n=number(ranking.evpi.n_draws, language=language),
-        evpi=amount_of(float(ranking.evpi.value.flat[0]), language, unit),
+        evpi=amount_of(float(ranking.evpi.value.flat[ranking.position]), language, unit),
     )
     more = [
         *_not_shown(len(ranking.items) - shown, language),

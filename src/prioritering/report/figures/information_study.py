@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.outcomes import Floats
+from prioritering.psa.inputs import chosen_limit
 from prioritering.report.figures._canvas import (
     FAINT,
     FAVOUR,
@@ -31,21 +33,33 @@ if TYPE_CHECKING:
 
 
 def plot_evsi(
-    evsi: Evsi, ax: Axes | None = None, *, language: str = "en", currency: str | None = None
+    evsi: Evsi,
+    ax: Axes | None = None,
+    *,
+    wtp: float | None = None,
+    language: str = "en",
+    currency: str | None = None,
 ) -> Axes:
-    """EVSI at the first limit against patients an arm, below the EVPPI of what is measured.
+    """EVSI at one limit against patients an arm, below the EVPPI of what is measured.
+
+    Parameters
+    ----------
+    wtp
+        One of the limits; it may be left out where there is one.
 
     Raises
     ------
     ResultError
-        A single size.
+        A single size, several limits and none chosen, or another than those.
     UnknownNameError
         A language without labels.
     """
     unit, sizes = currency_of(evsi.provenance, currency), evsi.n.size
     refuse_one(sizes, "sizes of the study")
-    value, se = evsi.value.reshape(sizes, -1)[:, 0], evsi.se.reshape(sizes, -1)[:, 0]
-    ceiling = float(evsi.ceiling.flat[0])
+    limit = chosen_limit(evsi.wtp, wtp, "wtp")
+    k = int(np.flatnonzero(np.atleast_1d(evsi.wtp) == limit)[0])
+    value, se = (a.reshape(sizes, -1)[:, k] for a in (evsi.value, evsi.se))
+    ceiling = float(evsi.ceiling.flat[k])
     with canvas(ax) as axes:
         axes.axhline(ceiling, color=MUTED, linestyle="--", linewidth=1.2, gid="ceiling")
         _with_bars(axes, evsi.n, value, se)
@@ -68,7 +82,7 @@ def plot_evsi(
                 language,
                 n=number(float(evsi.n[-1]), language=language),
                 amount=amount_of(float(value[-1]), language, unit),
-                limit=money(float(evsi.wtp.flat[0]), language=language, currency=unit),
+                limit=money(limit, language=language, currency=unit),
             ),
             x=label("information.arm_size", language),
             y=label("information.evsi", language, currency=unit),

@@ -13,6 +13,7 @@ from prioritering.report.figures._canvas import (
     SMALL,
     canvas,
     finish,
+    settle,
     tag,
     with_minus,
 )
@@ -51,6 +52,11 @@ def plot_perspectives(
             _line(axes, perspectives, row, unit, language)
         axes.set_ylim(len(perspectives.rows) - 0.5, -0.6)
         axes.margins(x=0.12)
+        names = [
+            fill(name, _NAME, break_long_words=False) for name in view_names(perspectives, language)
+        ]
+        axes.set_yticks(range(len(names)), names)
+        settle(axes)
         finish(
             axes,
             language,
@@ -65,9 +71,6 @@ def plot_perspectives(
             y=None,
             small_print="\n".join(_notes(perspectives, language)),
         )
-        names = [
-            fill(name, _NAME, break_long_words=False) for name in view_names(perspectives, language)
-        ]
         axes.set_yticks(range(len(names)), names)
         axes.tick_params(axis="y", length=0)
     return axes

@@ -15,6 +15,7 @@ from prioritering.report.figures._canvas import (
     canvas,
     finish,
     look,
+    settle,
     with_minus,
 )
 from prioritering.report.figures._worlds import (
@@ -72,7 +73,6 @@ def _by_year(ax: Axes, personnel: Personnel, language: str) -> None:
         {world: [[m.value for m in personnel.means(world, i)] for i in groups] for world in WORLDS},
     )
     totals(ax, sums)
-    legend(ax, staff_names(personnel, language))
     largest = max(range(len(years)), key=lambda k: abs(sums["net"][k].value))
     hours = sums["net"][largest].value
     finish(
@@ -96,6 +96,7 @@ def _by_year(ax: Axes, personnel: Personnel, language: str) -> None:
         ),
     )
     name_years(ax, years, language)
+    legend(ax, staff_names(personnel, language))
 
 
 def _per_patient(ax: Axes, personnel: Personnel, language: str) -> None:
@@ -105,6 +106,9 @@ def _per_patient(ax: Axes, personnel: Personnel, language: str) -> None:
         _bars(ax, [m[world] for m in means], shift, colours[world])
     net = personnel.per_patient[:, 1].sum(axis=0) - personnel.per_patient[:, 0].sum(axis=0)
     ax.set_ylim(len(means) - 0.4, -0.6 - 0.16 * len(means))
+    names = [fill(name, _NAME, break_long_words=False) for name in staff_names(personnel, language)]
+    ax.set_yticks(range(len(names)), names)
+    settle(ax)
     finish(
         ax,
         language,
@@ -124,7 +128,6 @@ def _per_patient(ax: Axes, personnel: Personnel, language: str) -> None:
             ]
         ),
     )
-    names = [fill(name, _NAME, break_long_words=False) for name in staff_names(personnel, language)]
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(axis="y", length=0)
     _strategies(ax, {personnel.reference: colours["without"], personnel.option: colours["with"]})

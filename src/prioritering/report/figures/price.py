@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +16,15 @@ from prioritering.report.figures._canvas import (
     MUTED,
     NORMAL_95,
     SMALL,
+    STYLE,
     TINY,
     canvas,
     finish,
+    half_width,
+    inches,
     label_ends,
     nice_above,
+    rehearse,
     tag,
     with_minus,
 )
@@ -44,6 +50,9 @@ POINTS = 121
 
 NAME_HEIGHT = 0.44
 """Probability at which the curves are named."""
+
+STAIRS = (0.78, 0.22)
+"""Probabilities between which they are named where they lie close."""
 
 _TITLES = {
     "at most": "price.title_at_most",
@@ -78,16 +87,18 @@ def plot_price(
         axes.set_ylim(min(0.0, float(line.min())), _height(analysis, line))
         _levels(axes, analysis, language)
         _now(axes, analysis, unit, language, height=0.03)
-        finish(
-            axes,
-            language,
-            title=_title(analysis, unit, language),
-            x=label(
+        how: dict[str, Any] = {
+            "title": _title(analysis, unit, language),
+            "x": label(
                 "price.axis_price", language, currency=unit, unit=price_unit(analysis, language)
             ),
-            y=_y_name(analysis, unit, language),
-            small_print="\n".join(_notes(analysis, unit, language)),
-        )
+            "small_print": "\n".join(_notes(analysis, unit, language)),
+        }
+        y = _y_name(analysis, unit, language)
+        rehearse(axes, language, y=y, **how)
+        y = _folded(axes, y)
+        rehearse(axes, language, y=y, **how)
+        finish(axes, language, y=y, **how)
     return axes
 
 
@@ -187,31 +198,48 @@ def _curve(
 def _name_curves(
     ax: Axes, analysis: PriceAnalysis, prices: Floats, own: PriceAtLevel, language: str
 ) -> None:
-    """Write each curve's willingness to pay beside it, at one height where it passes that."""
-    for level in analysis.levels:
-        is_own = level is own
-        share, _ = analysis.probability(prices, wtp=level.wtp)
-        place, shift = _beside(prices, share)
-        tag(
-            ax,
-            number(level.wtp, language=language),
-            place,
-            shift=shift,
-            size=SMALL if is_own else TINY,
-            colour=FAVOUR if is_own else MUTED,
-            bold=is_own,
-        )
+    """Write each curve's willingness to pay beside it, at one height if there is room for all.
+
+    Where curves lie close, names go down like stairs. A curve that does not pass the height of
+    its name, or only at the right edge, has it at its end.
+    """
+    shares = [analysis.probability(prices, wtp=level.wtp)[0] for level in analysis.levels]
+    names = [number(level.wtp, language=language) for level in analysis.levels]
+    colours = [FAVOUR if level is own else MUTED for level in analysis.levels]
+    heights = np.full(len(names), NAME_HEIGHT)
+    if _crowded(ax, [_passing(prices, share, NAME_HEIGHT) for share in shares], names):
+        heights = np.linspace(*STAIRS, len(names))
+    ends = []
+    for name, share, colour, height in zip(names, shares, colours, heights, strict=True):
+        x, is_own = _passing(prices, share, height), colour == FAVOUR
+        if x is None or prices[-1] - x < _width(ax, name):
+            ends.append((float(share[-1]), name, colour))
+        else:
+            size = SMALL if is_own else TINY
+            tag(ax, name, (x, height), shift=(3, 0), size=size, colour=colour, bold=is_own)
+    label_ends(ax, prices[-1], ends)
 
 
-def _beside(prices: Floats, share: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Place and shift of a curve's name: at the height of names, else at the nearer end."""
-    above = (share >= NAME_HEIGHT).tolist()
+def _passing(prices: Floats, share: Floats, height: float) -> float | None:
+    """Price at which a curve passes a height; ``None`` if it stays on one side."""
+    above = (share >= height).tolist()
     if above[0] == above[-1]:
-        k, side = (-1, -4.0) if above[0] else (0, 4.0)
-        return (float(prices[k]), float(share[k])), (side, 3.0)
+        return None
     k = above.index(not above[0])
-    part = (share[k - 1] - NAME_HEIGHT) / (share[k - 1] - share[k])
-    return (float(prices[k - 1] + part * (prices[k] - prices[k - 1])), NAME_HEIGHT), (3.0, 0.0)
+    part = (share[k - 1] - height) / (share[k - 1] - share[k])
+    return float(prices[k - 1] + part * (prices[k] - prices[k - 1]))
+
+
+def _crowded(ax: Axes, places: list[float | None], names: list[str]) -> bool:
+    """Whether a name at one height would reach the next curve."""
+    passing = sorted((x, name) for x, name in zip(places, names, strict=True) if x is not None)
+    return any(there - here < _width(ax, name) for (here, name), (there, _) in pairwise(passing))
+
+
+def _width(ax: Axes, name: str) -> float:
+    """Width of a name along the price, about."""
+    low, high = ax.get_xlim()
+    return 2 * half_width(name, SMALL) * (high - low) / float(inches(ax)[0])
 
 
 def _wanted(ax: Axes, own: PriceAtLevel) -> None:
@@ -240,6 +268,12 @@ def _probability_title(own: PriceAtLevel, currency: str, language: str) -> str:
 def _y_name(analysis: PriceAnalysis, currency: str, language: str) -> str:
     names: dict[str, Any] = {"option": analysis.option, "reference": analysis.reference}
     return label("price.axis_cost_per_qaly", language, currency=currency, **names)
+
+
+def _folded(ax: Axes, name: str) -> str:
+    """Break the name of the y axis to the height of the axes."""
+    columns = int(inches(ax)[1] / (2 * half_width("x", STYLE["axes.labelsize"])))
+    return fill(name, max(columns, 1), break_long_words=False)
 
 
 def _notes(analysis: PriceAnalysis, currency: str, language: str) -> list[str]:

@@ -32,6 +32,7 @@ from prioritering.report.tables.sensitivity import (
     threshold_note,
     value_text,
 )
+from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -281,4 +282,5 @@ def _exact(value: float, language: str) -> str:
 
 
 def _with_unit(name: str, unit: str, language: str) -> str:
-    return label("sensitivity.value_axis", language, name=name, unit=unit) if unit else name
+    words = unit_text(unit, language)
+    return label("sensitivity.value_axis", language, name=name, unit=words) if unit else name

@@ -33,11 +33,10 @@ def decision_svg(decision: Decision, *, language: str) -> str:
 
 
 def decision_figure(decision: Decision, *, language: str) -> Figure:
-    """Draw the figure without its small print, which it writes last: the page holds the same."""
+    """Draw the figure without its small print: the page holds the same."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.add_subplot()
-    plot_decision(decision, axes, language=language)
-    axes.texts[-1].remove()
+    plot_decision(decision, axes, language=language, small_print=False)
     return figure

@@ -42,7 +42,7 @@ thead th { border-bottom: .35mm solid #222 }
 tbody tr:first-child > * { border-top: .15mm solid #999 }
 tbody th { font-weight: 700 }
 tbody td:nth-last-child(1) { color: #555 }
-.below { display: grid; grid-template-columns: 84mm 1fr; gap: 4mm }
+.below { display: grid; grid-template-columns: 76mm 1fr; gap: 4mm }
 .below svg { width: 100%; height: auto }
 .notes { font-size: 6.3pt; color: #444 }
 .notes p { margin: 0 0 .4mm }

@@ -17,6 +17,7 @@ from prioritering.report.numbers import (
 )
 from prioritering.report.tables._cells import QALY_DECIMALS, error_notes
 from prioritering.report.tables.decision import INDEX_DECIMALS
+from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
     from prioritering.decision.page.page import DecisionPage
@@ -53,6 +54,7 @@ LABELS: Mapping[str, str] = {
     "required_discount": "page_row.required_discount",
     "icer_under": "page_row.icer_under",
     "net_growth": "page_row.net_growth",
+    "limit_growth": "page_row.limit_growth",
     "authority_limit": "page_row.authority_limit",
     "passed_in": "page_row.passed_in",
     "passing": "page_row.passing",
@@ -101,6 +103,11 @@ _WORDS: Mapping[str, str] = {
     "passed": "page_word.passed",
     "not_passed": "page_word.not_passed",
     "none": "page_word.none",
+    "no_agreement": "page_word.no_agreement",
+    "no_discount": "page_word.no_discount",
+    "counts drug": "page_word.counts_drug",
+    "counts service": "page_word.counts_service",
+    "counts elsewhere": "page_word.counts_elsewhere",
     "at no price": "page_word.at_no_price",
     "at any price": "page_word.at_any_price",
     "met": "small_group.met",
@@ -121,7 +128,14 @@ _STATUSES: Mapping[str, str] = {
     "stated": "page_status.stated",
     "assumption": "page_status.assumption",
 }
-_IN_MILLIONS = ("net_growth", "authority_limit")
+NEXT = ";\n"
+"""Between texts that are a list of their own."""
+
+_LISTED = ("assumptions", "sources")
+
+_IN_MILLIONS = ("net_growth", "limit_growth", "authority_limit")
+_SHORTFALL_DECIMALS = 2
+"""As the agency rounds it."""
 
 
 class Line(NamedTuple):
@@ -251,7 +265,7 @@ def _line(
     return Line(
         section=label(SECTIONS[first.section], language),
         name=name,
-        value="; ".join(cells),
+        value=(NEXT if key in _LISTED else "; ").join(cells),
         net="; ".join(nets),
         origin="; ".join(dict.fromkeys(_origin(row, cited, language) for row in rows)),
         wide=key in SECTIONS and first.unit == "words",
@@ -266,7 +280,7 @@ def _with_about(row: PageRow, cell: Cell, currency: str, language: str) -> str:
     if row.unit == "price":
         plain = cell.standing == "stated" and cell.value is not None
         amount = label("format.money", language, amount=text, currency=currency)
-        return f"{amount} {about}" if plain else text
+        return f"{amount} {unit_text(about, language)}" if plain else text
     if row.key == "silent":
         return about
     return f"{about}: {text}"
@@ -305,6 +319,8 @@ def _number(row: PageRow, cell: Cell, language: str) -> str:
         return percent_with_error(value, se, language=language)
     if row.unit == "year":
         return str(int(value))
+    if row.key in ("shortfall", "criterion_absolute_shortfall"):
+        return with_error(value, se, decimals=_SHORTFALL_DECIMALS, language=language)
     if row.key in _IN_MILLIONS:
         small = None if se is None else se / _MILLION
         return with_error(value / _MILLION, small, decimals=1, language=language)

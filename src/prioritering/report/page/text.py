@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from prioritering.report.labels import label
 from prioritering.report.page.lines import (
+    NEXT,
     Line,
     column_names,
     heading,
@@ -42,6 +43,8 @@ def page_text(page: DecisionPage, *, language: str = "en") -> str:
 
 
 def _item(line: Line, net: str) -> str:
+    if NEXT in line.value:
+        return "\n".join(_item(line._replace(value=text), net) for text in line.value.split(NEXT))
     name = "" if line.wide else f"{line.name}: "
     beside = f" | {net.lower()}: {line.net}" if line.net else ""
     origin = f" ({line.origin})" if line.origin else ""

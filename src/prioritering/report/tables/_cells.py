@@ -72,7 +72,7 @@ def draws_notes(n_draws: int, provenance: Mapping[str, Any], language: str) -> l
     notes = [label("note.one_draw", language)]
     if n_draws > 1:
         notes = [label("note.many_draws", language, n=number(n_draws, language=language))]
-        notes += error_notes(provenance, language)
+        notes += _bound_notes(provenance, language)
     return secret_notes(provenance, language) + notes + assumption_notes(provenance, language)
 
 
@@ -82,7 +82,14 @@ def secret_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
 
 
 def error_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
-    """Say that Monte Carlo errors are upper bounds where draws depend on each other."""
+    """Say that Monte Carlo errors are upper bounds where draws depend on each other.
+
+    What rests on a secret price is marked first, here too, so that no result goes without.
+    """
+    return secret_notes(provenance, language) + _bound_notes(provenance, language)
+
+
+def _bound_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
     if not errors_are_upper_bounds(provenance):
         return []
     method = label(f"word.{provenance['draws']['method']}", language)
@@ -95,7 +102,7 @@ def with_error_notes(text: str, provenance: Mapping[str, Any], language: str) ->
     What rests on a secret price is marked first.
     """
     secret = secret_notes(provenance, language)
-    return " ".join([*secret, text, *error_notes(provenance, language)])
+    return " ".join([*secret, text, *_bound_notes(provenance, language)])
 
 
 def assumption_notes(provenance: Mapping[str, Any], language: str) -> list[str]:

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     )
 
 _BASIS = {"units in the step": "agreement.step_basis", "all units": "agreement.all_basis"}
-_COURSE = {
+COURSES = {
     "reject": "timing_row.reject",
     "adopt": "timing_row.adopt",
     "wait": "timing_row.wait",
     "temporary": "timing_row.temporary",
 }
+"""Courses of an adoption and their words."""
 
 
 def agreement_text(agreement: Agreement, *, language: str = "en", currency: str = "NOK") -> str:
@@ -137,7 +138,7 @@ def timing_table(
                 number(gap, decimals=money_decimals(gaps), language=language) for gap in gaps
             ],
         },
-        index=[label(_COURSE[course], language) for course in timing.value],
+        index=[label(COURSES[course], language) for course in timing.value],
         index_name=label("timing_column.course", language),
         notes=[
             *draws_notes(timing.provenance["n_draws"], timing.provenance, language),
@@ -224,7 +225,7 @@ def _timing_notes(timing: AdoptionTiming, currency: str, language: str) -> list[
             language,
             before=number(timing.patients_before, language=language),
             after=number(timing.patients_after, language=language),
-            years=_plain(terms.years, language),
+            years=plain(terms.years, language),
         ),
         label(
             "timing_note.perfect" if timing.perfect else "timing_note.given",
@@ -259,13 +260,13 @@ def _part_text(part: Agreement, language: str, currency: str) -> str:
         return money(value, language=language, currency=currency)
 
     if isinstance(part, kinds.TemporaryAdoption):
-        return label("agreement.temporary", language, years=_plain(part.years, language))
+        return label("agreement.temporary", language, years=plain(part.years, language))
     words = {"categories": label("format.and", language).join(getattr(part, "categories", ()))}
     match part:
         case kinds.FlatDiscount():
             return label("agreement.flat", language, share=_share(part.share, language), **words)
         case kinds.FreeInitiation():
-            months = _plain(part.months, language)
+            months = plain(part.months, language)
             text = label("agreement.free", language, months=months, **words)
             if part.share_of_cost is None:
                 return text
@@ -287,7 +288,7 @@ def _refund_text(refund: OutcomeRefund, words: dict[str, str], language: str, cu
         "agreement.refund",
         language,
         refund=_share(refund.refund, language),
-        years=_plain(refund.measured_at, language),
+        years=plain(refund.measured_at, language),
         response=_share(float(np.mean(refund.response)), language),
         **words,
     )
@@ -297,7 +298,7 @@ def _refund_text(refund: OutcomeRefund, words: dict[str, str], language: str, cu
         "agreement.follow_up",
         language,
         amount=money(refund.administration, language=language, currency=currency),
-        hours=_plain(refund.hours, language),
+        hours=plain(refund.hours, language),
     )
     return f"{text}; {follow_up}"
 
@@ -327,5 +328,6 @@ def _share(share: float, language: str) -> str:
     return percent(share, decimals=0 if whole else 1, language=language)
 
 
-def _plain(value: float, language: str) -> str:
+def plain(value: float, language: str) -> str:
+    """Write a number without decimals where it has none."""
     return number(value, decimals=0 if float(value).is_integer() else 1, language=language)

@@ -19,8 +19,9 @@ from prioritering.report.tables._cells import build, draws_notes
 if TYPE_CHECKING:
     import pandas as pd
 
-    from prioritering.decision.budget.impact import BudgetGroup, BudgetImpact
+    from prioritering.decision.budget.impact import BudgetImpact
     from prioritering.decision.means import Mean
+    from prioritering.guidelines.values import BudgetGroup
 
 MILLION = 1e6
 
@@ -34,6 +35,7 @@ ENTRY_KEYS: Mapping[str, str] = {
     "start_of_year": "budget.start_of_year",
     "through_the_year": "budget.through_the_year",
 }
+_LIMIT_VAT_KEYS = {"included": "budget.limit_with_vat", "excluded": "budget.limit_without_vat"}
 _VAT_KEYS = {"included": "budget.included", "excluded": "budget.excluded", None: "budget.no_vat"}
 
 
@@ -133,6 +135,8 @@ def scope_notes(budget: BudgetImpact, language: str) -> list[str]:
     else:
         notes.append(label("budget.price_year", language, year=year))
     notes.append(label(_VAT_KEYS[budget.vat], language))
+    if budget.vat not in (None, budget.limit.vat):
+        notes.append(label(_LIMIT_VAT_KEYS[budget.limit.vat], language))
     outside = [name for name, group in budget.groups.items() if group == "outside"]
     if outside:
         notes.append(label("budget.outside", language, names=", ".join(outside)))

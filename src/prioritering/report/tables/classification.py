@@ -15,7 +15,7 @@ from prioritering.report.numbers import (
     percent_with_error,
     with_error,
 )
-from prioritering.report.tables._cells import build, draws_notes, error_notes
+from prioritering.report.tables._cells import build, draws_notes, error_notes, secret_notes
 from prioritering.report.tables.decision import INDEX_DECIMALS, cell_name, decision_notes
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def cutoff_table(found: CutoffMap, *, language: str = "en") -> pd.DataFrame:
                 error=_errors(found.error, language),
                 width=_widths(found.width, language),
             ),
+            *secret_notes(found.provenance, language),
             *decision_notes(found.decision, currency_of(found.provenance, None), language),
         ],
     )

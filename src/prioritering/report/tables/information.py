@@ -61,7 +61,7 @@ def evpi_table(evpi: Evpi, *, language: str = "en", currency: str | None = None)
 def population_evpi_table(
     evpi: PopulationEvpi, *, language: str = "en", currency: str | None = None
 ) -> pd.DataFrame:
-    """EVPI of all patients, a row for each limit, with Monte Carlo standard errors.
+    """EVPI or EVPPI of all patients, a row for each limit, with standard errors.
 
     Raises
     ------
@@ -78,13 +78,20 @@ def population_evpi_table(
         present=count(evpi.discounted_patients, language),
     )
     name = label("information.population_evpi", language, currency=unit)
+    of, errors = [], label("information_note.monte_carlo", language)
+    if evpi.parameters:
+        name = label("information.population_evppi", language, currency=unit)
+        names = ", ".join(evpi.parameters)
+        of = [label("information_note.parameters", language, names=names)]
+        errors = label("information_note.errors_plain", language)
     return build(
         {name: amounts(evpi.value, evpi.se, language)},
         index=known or [count(i + 1, language) for i in range(many)],
         index_name=label("axis.wtp", language, currency=unit),
         notes=[
+            *of,
             served,
-            label("information_note.monte_carlo", language),
+            errors,
             label("information_note.known", language),
             *error_notes(evpi.provenance, language),
         ],
@@ -127,7 +134,7 @@ def evppi_table(evppi: Evppi, *, language: str = "en", currency: str | None = No
 def ranking_table(
     ranking: EvppiRanking, *, language: str = "en", currency: str | None = None
 ) -> pd.DataFrame:
-    """EVPPI of parameters and groups in order at the first limit, with standard errors.
+    """EVPPI of parameters and groups in order at ``ranked_at``, with standard errors.
 
     Raises
     ------
@@ -135,10 +142,10 @@ def ranking_table(
         A language without labels.
     """
     unit = currency_of(ranking.evpi.provenance, currency)
-    items = list(ranking.items.values())
-    values = np.array([item.value.flat[0] for item in items])
-    errors = np.array([item.se.flat[0] for item in items])
-    whole = np.full_like(values, ranking.evpi.value.flat[0])
+    items, k = list(ranking.items.values()), ranking.position
+    values = np.array([item.value.flat[k] for item in items])
+    errors = np.array([item.se.flat[k] for item in items])
+    whole = np.full_like(values, ranking.evpi.value.flat[k])
     columns = {
         label("information.evppi", language, currency=unit): amounts(values, errors, language),
         label("information.share", language): shares(values, whole, language),
@@ -149,7 +156,7 @@ def ranking_table(
         index=list(ranking.items),
         index_name=label("information.name", language),
         notes=[
-            _limit_note(float(ranking.wtp.flat[0]), language, unit),
+            _limit_note(ranking.ranked_at, language, unit),
             label("information_note.errors", language, n=count(items[0].n_draws, language)),
             *ranking_structure_note(ranking, language),
             *error_notes(ranking.evpi.provenance, language),

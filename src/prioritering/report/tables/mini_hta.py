@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING
 
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, number, percent_with_error, with_error
-from prioritering.report.tables._cells import QALY_DECIMALS, build, draws_notes
+from prioritering.report.tables._cells import (
+    QALY_DECIMALS,
+    build,
+    draws_notes,
+    secret_notes,
+)
+from prioritering.report.tables.personnel import staff_names
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from prioritering.decision import Decision
+    from prioritering.decision import BudgetImpact, Decision, Personnel
     from prioritering.decision.routes import DeviceCost, MiniHta
+
+_MILLION = 1e6
 
 _SECTIONS = {
     "method": "mini_section.method",
@@ -133,7 +141,48 @@ def _from_results(form: MiniHta, language: str, currency: str | None) -> dict[st
             texts[key] = "; ".join([*([texts[key]] if key in texts else []), text])
     if form.small_group is not None:
         texts["how_many"] = number(form.small_group["in_country"].value, language=language)
+    if form.budget is not None:
+        unit = currency_of(form.budget.provenance, currency)
+        texts["budget"] = _of_budget(form.budget, unit, language)
+    if form.personnel is not None:
+        texts["staff"] = _of_personnel(form.personnel, language)
     return texts
+
+
+def _of_budget(budget: BudgetImpact, currency: str, language: str) -> str:
+    """Net growth of each calendar year, in millions."""
+    years = (
+        label(
+            "mini_text.year",
+            language,
+            year=year,
+            amount=with_error(
+                mean.value / _MILLION,
+                None if mean.se is None else mean.se / _MILLION,
+                decimals=1,
+                language=language,
+            ),
+        )
+        for year, mean in zip(budget.years, budget.means("net"), strict=True)
+    )
+    return label("mini_text.budget", language, years="; ".join(years), currency=currency)
+
+
+def _of_personnel(personnel: Personnel, language: str) -> str:
+    """Hours per patient of each profession, more or fewer than under the reference."""
+    hours = (
+        label(
+            "mini_text.hours",
+            language,
+            staff=name,
+            hours=with_error(mean.value, mean.se, decimals=1, language=language),
+        )
+        for name, mean in (
+            (name, personnel.patient_means(i)["net"])
+            for i, name in enumerate(staff_names(personnel, language))
+        )
+    )
+    return label("mini_text.staff", language, hours="; ".join(hours), reference=personnel.reference)
 
 
 def _of_decision(decision: Decision, currency: str, language: str) -> dict[str, str]:
@@ -209,6 +258,7 @@ def _notes(form: MiniHta, language: str) -> list[str]:
         else label("mini_text.none_left", language),
         label("mini_text.selection", language),
     ]
+    notes += secret_notes(form.provenance, language)
     if form.decision is not None:
         notes += draws_notes(form.decision.n_draws, form.decision.provenance, language)
-    return notes
+    return list(dict.fromkeys(notes))

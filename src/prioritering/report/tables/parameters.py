@@ -11,6 +11,7 @@ from prioritering.parameters.frame import INTERVAL
 from prioritering.report.labels import label
 from prioritering.report.numbers import number
 from prioritering.report.tables._cells import build
+from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +100,7 @@ def _rows(name: str, parameters: Parameters, language: str) -> Iterator[dict[str
                 language=language,
             ),
             "interval": _interval(marginal, language),
-            "unit": parameter.unit,
+            "unit": unit_text(parameter.unit, language),
             "distribution": (f"{parameter.distribution.family}: " if part else "")
             + _distribution(marginal, language),
             "price_year": "" if year is None else str(year),

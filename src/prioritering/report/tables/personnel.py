@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from prioritering.report.labels import label
 from prioritering.report.numbers import number
-from prioritering.report.tables._cells import build, cells, draws_notes
+from prioritering.report.tables._cells import build, draws_notes
 from prioritering.report.tables.budget import ENTRY_KEYS, year_text
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from prioritering.decision.budget.personnel import Personnel
     from prioritering.decision.means import Mean
+
+_MOST_DECIMALS = 3
 
 
 def personnel_table(personnel: Personnel, *, language: str = "en") -> pd.DataFrame:
@@ -125,14 +128,42 @@ def personnel_notes(personnel: Personnel, language: str) -> list[str]:
 
 
 def hours_cells(means: Sequence[Mean], language: str, *, share: float = 1.0) -> list[str]:
-    """Hours, or their share of a working year, with Monte Carlo errors."""
+    """Hours, or their share of a working year, with Monte Carlo errors.
+
+    Value and error have the same decimals: enough for two digits of a value below 1 and one
+    of the error, but never more than three, or one from 100 on.
+    """
     values = [m.value / share for m in means]
-    return cells(
-        values,
-        [None if m.se is None else m.se / share for m in means],
-        decimals=hours_decimals(values),
-        language=language,
-    )
+    errors = [None if m.se is None else m.se / share for m in means]
+    least = hours_decimals(values)
+    return [
+        _hours(value, error, decimals=_decimals(value, error, least), language=language)
+        for value, error in zip(values, errors, strict=True)
+    ]
+
+
+def _decimals(value: float, error: float | None, least: int) -> int:
+    wanted = max(least, _digits(value, 2), _digits(error or 0.0, 1))
+    return min(wanted, 1 if abs(value) >= 100 else _MOST_DECIMALS)
+
+
+def _digits(value: float, wanted: int) -> int:
+    """Decimals that show so many digits of a number below 1."""
+    return wanted - 1 - math.floor(math.log10(abs(value))) if 0 < abs(value) < 1 else 0
+
+
+def _hours(value: float, error: float | None, *, decimals: int, language: str) -> str:
+    text = _below(value, decimals, language)
+    return text if error is None else f"{text} ({_below(error, decimals, language)})"
+
+
+def _below(value: float, decimals: int, language: str) -> str:
+    """Write a number, or that it lies nearer to 0 than its last decimal shows."""
+    least = 10.0**-decimals
+    if value and round(value, decimals) == 0:
+        sign = "<" if value > 0 else ">-"
+        return sign + number(least, decimals=decimals, language=language)
+    return number(value, decimals=decimals, language=language)
 
 
 def hours_decimals(values: Sequence[float]) -> int:

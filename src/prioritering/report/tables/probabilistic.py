@@ -61,7 +61,9 @@ def acceptability_table(
     unit = currency_of(curves.provenance, currency)
     rows = some_of(curves.limits.size)
     columns = _shares(curves.strategies, curves.probability, curves.probability_se, rows, language)
-    columns[label("psa_column.favoured", language)] = [curves.favoured[k] for k in rows]
+    best = [curves.best_on_average(k) for k in rows]
+    columns[label("psa_column.favoured", language)] = [", ".join(names) for names in best]
+    tied = [label("psa_note.tied", language)] if any(len(names) > 1 for names in best) else []
     columns[label("psa_column.evpi", language, currency=unit)] = _amounts(
         curves.loss.evpi, curves.loss.evpi_se, rows, language
     )
@@ -69,7 +71,7 @@ def acceptability_table(
         columns,
         index=[number(curves.limits[k], language=language) for k in rows],
         index_name=label("psa_column.limit", language, currency=unit),
-        notes=_notes("psa_note.shares", curves.n_draws, curves.provenance, language),
+        notes=[*_notes("psa_note.shares", curves.n_draws, curves.provenance, language), *tied],
     )
 
 

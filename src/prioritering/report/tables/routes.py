@@ -208,7 +208,7 @@ def device_table(
         label("device.shared", language),
     ]
     if cost.drg_by_indication:
-        notes.append(label("device.drg", language))
+        notes.append(label("device.drg", language, source=cost.provenance["drg"]))
     return build(
         {label("column.value", language): list(rows.values())},
         index=list(rows),
