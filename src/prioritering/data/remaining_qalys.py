@@ -12,7 +12,8 @@ from prioritering.data.table import table_of_kind
 from prioritering.errors import DataError
 
 _WAY_OUT = (
-    'Compute them instead (method="computed"): that takes any age the life table and norm cover.'
+    'Compute them instead ("computed" in place of "printed"): that takes any age the life table '
+    "and the norm cover."
 )
 
 
