@@ -1,7 +1,6 @@
 """Dominance and frontier of plain arrays."""
 
 import itertools
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -134,18 +133,9 @@ def test_points_on_a_straight_line_stay_on_the_frontier():
     assert find_frontier(effect * 3e5, effect=effect).members == tuple(range(11))
 
 
-def test_a_thousand_strategies_take_milliseconds():
-    rng = np.random.default_rng(4)
-    effect = rng.random(1000)
-    for noise in (0.01, 0.0):  # few of them on the frontier, and all
-        cost = effect**2 + rng.normal(0, noise, 1000)
-        timings = []
-        for _ in range(7):
-            start = time.perf_counter()
-            found = find_frontier(cost, effect=effect)
-            timings.append(time.perf_counter() - start)
-        assert min(timings) < 0.010
-    assert len(found.members) == 1000
+def test_a_thousand_strategies_on_a_convex_curve_are_all_on_the_frontier():
+    effect = np.random.default_rng(4).random(1000)
+    assert len(find_frontier(effect**2, effect=effect).members) == 1000
 
 
 @pytest.mark.parametrize(

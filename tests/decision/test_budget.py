@@ -1,7 +1,6 @@
 """Budget impact against hand calculation, a plain loop, and its own bad inputs."""
 
 import pickle
-import time
 
 import numpy as np
 import pytest
@@ -185,12 +184,6 @@ def test_uncertain_patients_follow_the_draws(build, many):
     np.testing.assert_allclose(found.amounts("net"), n * one.amounts("net"), rtol=1e-12)
     fixed_run = build(patients=Patients(incidence=n, uptake=1.0))
     assert fixed_run.n_draws == 10_000
-
-
-def test_ten_thousand_draws_take_well_under_a_second(build, many):
-    start = time.perf_counter()
-    build(many, years=5)
-    assert time.perf_counter() - start < 0.5
 
 
 def test_the_limit_is_passed_in_the_first_year_that_is_above_it(build):

@@ -1,7 +1,6 @@
 """The price that meets a willingness to pay: closed form against solving the model itself."""
 
 import pickle
-import time
 
 import matplotlib as mpl
 import numpy as np
@@ -300,14 +299,6 @@ def test_the_limit_is_that_of_the_severity_class(model_run, rules):
         price_analysis(model_run, severity=other, **arguments)
     with pytest.raises(ResultError, match="two limits"):
         price_analysis(model_run, severity=severity, wtp=5e5, **arguments)
-
-
-def test_ten_thousand_draws_in_a_second(rules):
-    rng = np.random.default_rng(1)
-    out = two(rng.gamma(50, 9000, 10_000), rng.normal(0, 1e5, 10_000), rng.normal(0.8, 0.3, 10_000))
-    start = time.perf_counter()
-    analyse(out, levels=None, rules=rules)
-    assert time.perf_counter() - start < 1.0
 
 
 def test_views(found):

@@ -7,7 +7,8 @@ import pytest
 
 from prioritering import psa
 from prioritering.errors import ResultError, UnknownNameError
-from prioritering.report.figures._canvas import NORMAL_95, sheet
+from prioritering.conventions import NORMAL_95
+from prioritering.report.figures._canvas import sheet
 from prioritering.report.figures.acceptability import plot_acceptability_curves
 
 LIMITS = np.linspace(0, 2e5, 81)
@@ -169,10 +170,11 @@ def test_settling_ends_at_the_mean_of_all_draws(run):
     assert "limit NOK 440,000" in texts_of(ax)
 
 
-def test_losses_of_zero_are_drawn_without_a_warning():
+def test_losses_that_are_all_zero_are_drawn_on_a_plain_axis():
     x = np.ones((2, 50))
     for log in (False, True):
-        psa.expected_loss((x, x), limits=[0, 1.0]).plot(log=log)
+        ax = psa.expected_loss((x, x), limits=[0, 1.0]).plot(log=log)
+        assert ax.get_yscale() == "linear"
 
 
 def test_a_limit_that_is_not_there(several):

@@ -195,8 +195,8 @@ def test_a_falling_ratio_shows_in_the_trend_and_the_test():
     found = proportional_hazards_test(data, reference="control")
     assert found.p_value < 1e-10
     trend = found.smooth(times=[0.1, 2.0], span=0.2)
-    assert trend.log_ratio[0] == pytest.approx(np.log(3), abs=0.4)
-    assert trend.log_ratio[1] == pytest.approx(-np.log(3), abs=0.4)
+    assert trend.log_ratio[0] == pytest.approx(np.log(3), abs=0.2)
+    assert trend.log_ratio[1] == pytest.approx(-np.log(3), abs=0.2)
 
 
 @pytest.mark.parametrize("span", [0.0, 1.5])
