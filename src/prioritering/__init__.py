@@ -134,7 +134,7 @@ _HOMES = {"Decision": "decision", "assess": "decision", "evpi": "psa", "populati
 
 
 def __getattr__(name: str) -> object:
-    """Import a room, or a name of one, when it is first asked for: not every session needs all."""
+    """Import a room, or a name of one, when it is first asked for: few programs need all."""
     room = _HOMES.get(name, name)
     if room not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import ConventionError, PrioriteringWarning
 
+NORMAL_95 = 1.959963984540054
+"""Standard errors on either side of a mean that hold 95 % of a normal distribution."""
+
 RateType = Literal["discrete", "continuous"]
 Timing = Literal["point", "start", "mid", "end"]
 Rule = Literal[

@@ -13,6 +13,7 @@ from prioritering.arrays import check_shape, own_array, own_arrays, refuse_nan
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frames import by_strategy_and_draw
 from prioritering.frozen import Frozen, read_only
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,7 +177,7 @@ class Outcomes(Frozen):
         --------
         >>> out = Outcomes.from_arrays(["old", "new"], cost=[[1e5], [4e5]], qaly=[[7], [8]])
         >>> out, out.life_years
-        (Outcomes(2 strategies x 1 draws: old, new), None)
+        (Outcomes(2 strategies x 1 draw: old, new), None)
         """
         names = (strategies,) if isinstance(strategies, str) else tuple(strategies)
         costs = own_arrays("cost", cost, names)
@@ -243,7 +244,7 @@ class Outcomes(Frozen):
         >>> table = pd.DataFrame({"strategy": ["old", "new"], "draw": [0, 0],
         ...                       "cost": [1e5, 4e5], "qaly": [7.0, 8.0]})
         >>> Outcomes.from_frame(table)
-        Outcomes(2 strategies x 1 draws: old, new)
+        Outcomes(2 strategies x 1 draw: old, new)
         """
         for name in others:
             if name not in FURTHER:
@@ -345,7 +346,8 @@ class Outcomes(Frozen):
 
     def __repr__(self) -> str:
         names = ", ".join(self.strategies)
-        return f"Outcomes({self.n_strategies} strategies x {self.n_draws} draws: {names})"
+        strategies = plural(self.n_strategies, "strategy", "strategies")
+        return f"Outcomes({strategies} x {plural(self.n_draws, 'draw')}: {names})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html

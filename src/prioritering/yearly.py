@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from prioritering.arrays import check_shape, own_arrays, refuse_nan
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,7 @@ class YearlyOutcomes(Frozen):
         ...     ["old", "new"], cost={"drug": [[[0.0, 0.0]], [[9e4, 3e4]]]}
         ... )
         >>> yearly, yearly.cost[1, 0]
-        (YearlyOutcomes(2 strategies x 1 draws x 2 years: old, new), array([90000., 30000.]))
+        (YearlyOutcomes(2 strategies x 1 draw x 2 years: old, new), array([90000., 30000.]))
         """
         names = (strategies,) if isinstance(strategies, str) else tuple(strategies)
         costs = own_arrays("cost", cost, names, axes=_AXES)
@@ -153,10 +154,12 @@ class YearlyOutcomes(Frozen):
         return yearly_table(self, language=language)
 
     def __repr__(self) -> str:
-        return (
-            f"YearlyOutcomes({len(self.strategies)} strategies x {self.n_draws} draws x "
-            f"{self.n_years} years: {', '.join(self.strategies)})"
+        sizes = (
+            plural(len(self.strategies), "strategy", "strategies"),
+            plural(self.n_draws, "draw"),
+            plural(self.n_years, "year"),
         )
+        return f"YearlyOutcomes({' x '.join(sizes)}: {', '.join(self.strategies)})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html

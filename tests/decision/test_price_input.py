@@ -77,3 +77,15 @@ def test_the_default_unit_of_a_price_is_written_in_norwegian(run):
     assert (
         "per pakning" in price_analysis(out, **how, price_unit="per pakning").table("no").columns[0]
     )
+
+
+def test_a_price_that_may_rise_has_no_required_fall(run):
+    out = run([[0.0, 0.0], [600.0, 500.0]], [[1.0, 1.0], [3.0, 3.0]])
+    how = {"reference": "standard", "category": "total", "price": 200}
+    falls = price_analysis(out, **how, wtp=100)
+    fall = f"{100 * (1 - 200 / 550):.1f}\N{NO-BREAK SPACE}%"  # worth 2 x 100, costs 550
+    assert list(falls.table("en")["Required fall from current price"]) == [fall]
+    rises = price_analysis(out, **how, wtp=10_000, price_unit="per year of treatment")
+    for language, words in (("en", "none: the price may rise"), ("no", "ingen: prisen kan øke")):
+        assert rises.table(language).iloc[0, 1] == words
+    assert rises.table("no").columns[0].endswith(" per behandlingsår)")

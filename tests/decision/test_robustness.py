@@ -274,3 +274,10 @@ def test_adjustments_may_be_an_array(rules, increments, severity_of):
         out, severity_of(), rules, adjustments=np.array([-5e4, -1e5]), reference="standard"
     )
     assert [d.wtp_adjustment for d in effect.decisions] == [-1e5, -5e4, 0.0]
+
+
+def test_its_provenance_is_that_of_the_decision_and_the_resamples(decide):
+    decision = decide(normal_draws(1e4, 1e5))
+    found = classification_probability(decision, resamples=200, seed=4)
+    own = {"resamples": 200, "resampling_seed": 4}
+    assert found.provenance == {**decision.provenance, **own}

@@ -12,6 +12,7 @@ from prioritering.decision.perspective.filled import impact_inventory
 from prioritering.decision.perspective.inventory import Inventory, Row
 from prioritering.decision.perspective.views import in_perspective, perspectives
 from prioritering.decision.publication import CONFIDENTIAL, refuse_confidential
+from prioritering.decision.secrecy import secrecy
 from prioritering.errors import ConfidentialError
 from prioritering.outcomes import Outcomes
 from prioritering.yearly import YearlyOutcomes
@@ -73,3 +74,7 @@ def test_a_secret_price_stays_marked(name, rules):
 @pytest.mark.parametrize("name", RESULTS)
 def test_an_open_price_is_not_marked(name, rules):
     refuse_confidential(name, RESULTS[name]({"seed": 1}, rules).provenance)
+
+
+def test_a_mark_deep_in_a_provenance_is_handed_on():
+    assert secrecy({"seed": 1}, {"cases": {"a": SECRET}}) == SECRET

@@ -166,7 +166,7 @@ def test_confidential_prices_are_marked_and_left_out_of_the_public_view(comparis
     assert comparison.confidential
     whole, public = comparison.table(), comparison.table(public=True)
     assert "CONFIDENTIAL" in whole.attrs["notes"][0]
-    assert list(public.columns) == ["List price", "open"]
+    assert list(public.columns) == ["Maximum price", "open"]
     assert "left out" in public.attrs["notes"][0]
     assert not any("25" in str(cell) for cell in public.loc["Terms"])
 
@@ -190,7 +190,7 @@ def test_terms_read_as_sentences():
     nbsp = "\N{NO-BREAK SPACE}"
     combined = AGREEMENTS["flat"].then(AGREEMENTS["free"])
     assert combined.describe().replace(nbsp, " ") == (
-        "25 % off the list price of drug; then the first 6 months of drug free"
+        "25 % off the maximum price of drug; then the first 6 months of drug free"
     )
     assert AGREEMENTS["refund"].describe("no").replace(nbsp, " ") == (
         "100 % av det drug har kostet når respons måles (1 år etter start), betales tilbake for "

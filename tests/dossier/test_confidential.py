@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -261,3 +262,24 @@ def test_confidential_results_are_marked_and_survive_pickle(
     assert again.page.confidential
     assert "37" in again.results["agreement"]
     results_json(again.results)
+
+
+def test_what_an_agreement_warns_of_stands_in_its_own_notes(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prioritering.dossier import confidential
+
+    compare = confidential.compare_agreements
+
+    def warned(*arguments: object, **how: object) -> object:
+        warnings.warn("the net price is odd", pr.PrioriteringWarning, stacklevel=2)
+        return compare(*arguments, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(confidential, "compare_agreements", warned)
+    case = load_case(write_secret(write(text=DECISION)))
+    run = run_case(case, draws=20, confidential=load_confidential(case))
+    assert run.confidential is not None
+    assert run.confidential.notes == ("the net price is odd",)
+    assert run.confidential.results["notes"] == ["the net price is odd"]
+    assert "odd" not in results_json(run.results)
+    assert not any("odd" in note for note in run.notes)

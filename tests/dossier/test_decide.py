@@ -223,3 +223,48 @@ def test_a_run_with_its_sections_survives_pickle(run: CaseRun) -> None:
     assert again.results == run.results
     assert repr(again.decisions) == repr(run.decisions)
     assert again.page.to_dict() == run.page.to_dict()
+
+
+COUNTED = """
+[guideline.rules.authority_limit]
+source = "a rule of another kind"
+value = { nok = 100_000_000, first_years = 5, counts = ["drug", "service"], vat = "included" }
+
+[model]"""
+
+
+@pytest.mark.parametrize(
+    ("said", "groups"), [("", ("drug", "service")), ('limit_on = ["elsewhere"]\n', ("elsewhere",))]
+)
+def test_the_rule_says_what_the_limit_counts_unless_the_case_does(
+    load: Load, said: str, groups: tuple[str, ...]
+) -> None:
+    named = ("[budget.groups]", f"{said}\n[budget.groups]")
+    run = run_case(load(("[model]", COUNTED), named, text=DECISION), draws=20)
+    assert run.decisions is not None
+    assert run.decisions.budget is not None
+    assert run.decisions.budget.limit.groups == groups
+
+
+def test_patients_of_a_small_group_have_a_source_of_their_own(run: CaseRun) -> None:
+    assert run.page is not None
+    rows = {row.name: row for row in run.page.rows if row.section == "route"}
+    stated, bound = rows["criterion_in_country"], rows["criterion_in_country[guiding number]"]
+    assert (stated.origin.source, stated.origin.status) == ("a register", "stated")
+    assert bound.cell.value == run.rules.small_groups.patients_in_country
+    assert bound.origin.status == run.rules.rules["small_groups"].status
+    assert rows["criterion_expected_gain"].origin.status == "computed"
+    assert "60, not met; guiding number: under about 50" in run.page.text("en")
+    assert "60, ikke oppfylt; veiledende tall: under om lag 50" in run.page.text("no")
+    assert run.decisions is not None
+    assert run.decisions.small_group is not None
+    notes = run.decisions.small_group.table("no").attrs["notes"]
+    assert "Pasienttall: a register." in notes
+
+
+def test_what_has_no_source_is_an_assumption_in_norwegian_too(run: CaseRun) -> None:
+    assert run.decisions is not None
+    assert run.decisions.personnel is not None
+    for language, word in (("en", "assumption"), ("no", "antakelse")):
+        said = " ".join(run.decisions.personnel.table(language).attrs["notes"])
+        assert f": a count; {word}." in said

@@ -1,10 +1,9 @@
-"""Correlations, sensitivity analyses, value of information and documentation of a case."""
+"""Correlations, sensitivity analyses and value of information of a case."""
 
 from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,86 +15,19 @@ from prioritering.cea import compare
 from prioritering.dossier import (
     Case,
     CaseRun,
-    build_case,
     case_uncertainty,
-    check_case,
     load_case,
     results_json,
     run_case,
 )
-from prioritering.errors import CaseError, ParameterError, PrioriteringError, UnknownNameError
 
 from .conftest import PARTITIONED, Write
-
-Load = Callable[..., Case]
-
-SECTIONS = """\
-[[correlations]]
-parameters = ["rate", "rate_dead"]
-rank = 0.5
-source = "trial X"
-
-[documentation]
-evidence = "rct_head_to_head"
-follow_up = { years = 5 }
-median = "not_reached"
-notes.median = "followed for five years"
-
-[sensitivity]
-interval = 0.9
-
-[sensitivity.ranges]
-cost_new = [100_000, 400_000]
-
-[sensitivity.groups]
-disease = ["rate", "rate_dead"]
-
-[sensitivity.thresholds]
-cost_new = [1_000, 900_000]
-hr = [0.99, 1.0]
-
-[sensitivity.scenarios.cheap]
-why = "the price falls"
-values = { cost_new = 90_000 }
-
-[sensitivity.scenarios."no discounting"]
-why = "costs and effects count alike"
-discounting = { costs = 0, effects = 0 }
-
-[sensitivity.scenarios."only costs discounted as the guideline says"]
-why = "effects do not wait"
-discounting = { effects = 0 }
-
-[sensitivity.scenarios."ten years"]
-why = "half the horizon"
-horizon = { years = 10 }
-
-[sensitivity.scenarios.women]
-why = "women live longer"
-sex = "female"
-
-[run]
-draws = 400
-"""
-ASKED = ("[run]\ndraws = 200\n", SECTIONS)
-
-
-def sections(*changes: tuple[str, str]) -> tuple[str, str]:
-    text = SECTIONS
-    for old, new in changes:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    return "[run]\ndraws = 200\n", text
+from .sensitivity_case import ASKED, Load, run_asked, sections
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> CaseRun:
-    from .conftest import MARKOV
-
-    folder = tmp_path_factory.mktemp("asked")
-    assert ASKED[0] in MARKOV
-    (folder / "case.toml").write_text(MARKOV.replace(*ASKED), encoding="utf-8")
-    return run_case(load_case(folder), uncertainty=True)
+    return run_asked(tmp_path_factory)
 
 
 # Correlations
@@ -113,104 +45,6 @@ def test_a_correlation_without_a_source_is_an_assumption(load: Load) -> None:
     (found,) = [a for a in run.assumptions if "correlation" in a.what]
     assert found.what == "rank correlation 0.5 of rate and rate_dead"
     assert found.why == "no source: assumed"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "kind", "said"),
-    [
-        ('"rate_dead"]\nrank', '"rate_ded"]\nrank', UnknownNameError,
-         r"unknown parameter 'rate_ded' \(file case\.toml, key correlations\[0\], line \d+.*'rate"),
-        ('"rate_dead"]\nrank', '"cost_new"]\nrank', ParameterError,
-         r"cost_new cannot be .*correlations\[0\]"),
-        ('"rate_dead"]\nrank', '"rate"]\nrank', ParameterError, r"key correlations\[0\]"),
-        ("[documentation]", '[[correlations]]\nparameters = ["rate_dead", "rate"]\nrank = 0.1\n\n'
-         "[documentation]", CaseError, r"written twice \(.*correlations\[1\].*rate_dead, rate"),
-        ("[documentation]", '[[correlations]]\nparameters = ["rate", "hr"]\nrank = 0.9\n\n'
-         '[[correlations]]\nparameters = ["rate_dead", "hr"]\nrank = -0.9\n\n'
-         "[documentation]", ParameterError, "key correlations, line"),
-    ],
-)  # fmt: skip
-def test_correlations_that_cannot_be_are_refused_in_their_place(
-    load: Load, old: str, new: str, kind: type[PrioriteringError], said: str
-) -> None:
-    with pytest.raises(kind, match=said):
-        build_case(load(sections((old, new))))
-
-
-# What the schema takes
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("rank = 0.5", "rank = 1.0", r"correlations\[0\]\.rank, line \d+.*less than 1"),
-        ("interval = 0.9", "interval = 1.5", r"sensitivity\.interval, line.*less than 1"),
-        ("interval =", "intervall =", r"unknown key 'intervall'.*Did you mean 'interval'"),
-        ("[100_000, 400_000]", "[100_000]", r"ranges\.cost_new.*at least 2 items"),
-        ("values = { cost_new = 90_000 }", "", r"scenarios\.cheap.*a scenario with other values"),
-        ('why = "the price falls"', "", r"scenarios\.cheap.*the key 'why'"),
-        ('sex = "female"', 'sex = "f"', r"scenarios\.women\.sex.*'pooled', 'male' or 'female'"),
-        ("evidence =", "evidens =", r"unknown key 'evidens' .*documentation.*'evidence'"),
-    ],
-)
-def test_faults_are_told_with_key_and_line(load: Load, old: str, new: str, said: str) -> None:
-    with pytest.raises(PrioriteringError, match=said):
-        load(sections((old, new)))
-
-
-# Names and numbers
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("cost_new = [100_000", "cost = [100_000",
-         r"unknown parameter 'cost' \(.*sensitivity\.ranges\.cost, line \d+.*'cost_new'"),
-        ("[100_000, 400_000]", "[400_000, 100_000]", r"ranges\.cost_new.*the lower first"),
-        ("hr = [0.99, 1.0]", "hs = [0.99, 1.0]", r"'hs' \(.*sensitivity\.thresholds\.hs, line"),
-        ("hr = [0.99, 1.0]", "hr = [1.0, 0.9]", r"thresholds\.hr.*the lower first"),
-        ('disease = ["rate", "rate_dead"]', 'disease = ["rat"]', r"'rat' \(.*sensitivity\.groups"),
-        ('disease = ["rate", "rate_dead"]', 'disease = ["rate", "hr"]', "cuts through correlated"),
-        ("{ cost_new = 90_000 }", "{ cost_nw = 1 }", r"'cost_nw' \(.*scenarios\.cheap, line"),
-        ("{ cost_new = 90_000 }", "{ hr = { a = 1 } }", r"scenarios\.cheap.*one number"),
-        ("horizon = { years = 10 }", "horizon = { months = 7 }", "not a whole number of cycles"),
-        ('"rct_head_to_head"', '"rct"', r"'rct' \(.*key documentation, line \d+"),
-        ("{ years = 5 }", "{ years = 30 }", r"no part of the horizon.*documentation\.follow_up"),
-        ("notes.median", "notes.medan", r"unknown domain 'medan'.*documentation"),
-    ],
-)  # fmt: skip
-def test_check_and_analysis_tell_the_same_fault(
-    load: Load, write: Write, old: str, new: str, said: str
-) -> None:
-    changed = sections((old, new))
-    errors = [f.text for f in check_case(write(changed)) if f.level == "error"]
-    assert len(errors) == 1
-    with pytest.raises(PrioriteringError, match=said):
-        raise CaseError(errors[0])
-    with pytest.raises(PrioriteringError, match=said):
-        run_case(load(changed), draws=2, uncertainty=True)
-
-
-def test_check_lists_every_fault_and_is_silent_on_a_sound_case(write: Write) -> None:
-    many = sections(("cost_new = [100_000", "a = [100_000"), ("hr = [0.99", "b = [0.99"))
-    errors = [f.text for f in check_case(write(many)) if f.level == "error"]
-    assert ["'a'" in errors[0], "'b'" in errors[1], len(errors)] == [True, True, 2]
-    assert not [f for f in check_case(write(ASKED)) if f.level == "error"]
-
-
-def test_check_warns_of_what_changes_nothing(write: Write) -> None:
-    spare = ('[parameters.u]\n', '[parameters.spare]\ndistribution = "fixed"\nvalue = 1\n'
-             'source = "x"\n\n[parameters.u]\n')  # fmt: skip
-    moved = sections(("values = { cost_new", "values = { spare = 2, cost_new"))
-    texts = [f.text for f in check_case(write(spare, moved)) if f.level == "warning"]
-    assert "sensitivity.scenarios.cheap moves 'spare', which the model does not use" in texts
-    skipped = (
-        "[run]\ndraws = 200\n",
-        '[severity]\nskip = "none"\n\n[decision]\nwtp = 1e5\nwtp_source = "x"\n\n'
-        '[documentation]\nsurrogate = "none"\n\n[run]\n',
-    )
-    texts = [f.text for f in check_case(write(skipped)) if f.level == "warning"]
-    assert "[documentation] is not used: without severity, no decision" in texts
 
 
 # Scenarios and thresholds against cases written that way
@@ -402,57 +236,6 @@ def test_a_case_without_uncertain_parameters_runs(load: Load) -> None:
 def test_warnings_become_notes_once(run: CaseRun) -> None:
     assert run.uncertainty is not None
     assert len(set(run.uncertainty.notes)) == len(run.uncertainty.notes)
-
-
-# Documentation
-
-
-def test_the_extrapolated_share_is_that_of_the_model_cut_short(run: CaseRun, load: Load) -> None:
-    documentation = run.documentation
-    assert documentation is not None
-    assert documentation.extrapolated is not None
-    shorter = run_case(load(ASKED, ("horizon = { years = 20 }", "horizon = { years = 5 }"),
-                            ("follow_up = { years = 5 }\n", "")))  # fmt: skip
-    assert run.psa is not None
-    assert shorter.psa is not None
-    whole, within = (np.diff(x.qaly, axis=0)[0].mean() for x in (run.psa, shorter.psa))
-    share = documentation.extrapolated.qaly.share
-    assert share == pytest.approx(1 - within / whole, rel=1e-10)
-    domains = {d.key: d for d in documentation.judgement.domains}
-    assert domains["extrapolated_share"].share == share
-    assert domains["follow_up"].share == pytest.approx(0.25)
-    assert domains["median"].note == "followed for five years"
-    assert set(documentation.judgement.not_judged) == {"surrogate", "comparator"}
-
-
-def test_the_judgement_is_part_of_the_decision(run: CaseRun, load: Load) -> None:
-    assert run.decision is not None
-    assert run.documentation is not None
-    assert run.decision.documentation is not None
-    assert run.decision.documentation.detail is run.documentation.judgement
-    written = run.results["decision"]["documentation"]
-    assert written["judgement"] == run.documentation.judgement.to_dict()
-    plain = run_case(load())
-    assert plain.documentation is None
-    assert plain.decision is not None
-    assert plain.decision.documentation is None
-
-
-def test_without_follow_up_or_draws_the_share_is_not_judged(load: Load) -> None:
-    none = run_case(load(sections(("follow_up = { years = 5 }\n", "")))).documentation
-    assert none is not None
-    assert none.extrapolated is None
-    assert {"follow_up", "extrapolated_share"} <= set(none.judgement.not_judged)
-    base = run_case(load(ASKED), draws=0).documentation
-    assert base is not None
-    assert "extrapolated_share" in base.judgement.not_judged
-
-
-def test_a_follow_up_that_cuts_a_cycle_is_refused_in_its_place(load: Load) -> None:
-    with pytest.raises(
-        PrioriteringError, match=r"whole number of .*documentation\.follow_up, line"
-    ):
-        run_case(load(sections(("{ years = 5 }", "{ months = 7 }"))))
 
 
 # Price

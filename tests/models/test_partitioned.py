@@ -170,10 +170,13 @@ def test_crossing_curves_raise_with_the_place():
 
 @pytest.mark.parametrize("policy", ["cap", "report"])
 def test_crossing_curves_are_counted_per_draw(policy):
-    with pytest.warns(pr.PrioriteringWarning, match="'only': 2 of 12 draws") as warned:
+    with pytest.warns(
+        pr.PrioriteringWarning, match="'only', 'pfs' above 'os': 2 of 12 draws"
+    ) as warned:
         out = pr.PartitionedModel(**{**CROSSING, "crossing": policy}).run(TWELVE, discounting=FLAT4)
     assert warned[0].filename == __file__
     assert out.diagnostics["crossings"][0].tolist() == [0.0] * 10 + [120.0, 120.0]
+    assert out.diagnostics["'pfs' above 'os'"][0].tolist() == [0.0] * 10 + [120.0, 120.0]
     occupied = out.state_years[0, 11]
     if policy == "cap":
         assert occupied[1] == 0.0
@@ -301,3 +304,17 @@ def test_utilities_outside_their_range_are_counted():
         model(strategies="new", utilities={"stable": -1.1, "progressed": 0.6}).run(
             DRAWS, discounting=FLAT4
         )
+
+
+def test_each_pair_of_curves_that_cross_is_named_and_counted():
+    def both(p, strategy, t):
+        return {**crossing_curves(p, strategy, t), "treatment": survival.exponential(rate=0.001)}
+
+    crossed = {**CROSSING, "curves": both, "durations": ("treatment",), "crossing": "cap"}
+    said = r"'pfs' above 'os': 2 of 12 draws; 'only', 'treatment' above 'os': 12 of 12 draws\)"
+    with pytest.warns(pr.PrioriteringWarning, match=said):
+        out = pr.PartitionedModel(**crossed).run(TWELVE, discounting=FLAT4)
+    found = out.diagnostics
+    assert found["'treatment' above 'os'"][0].tolist() == [120.0] * 12
+    pairs = found["'pfs' above 'os'"] + found["'treatment' above 'os'"]
+    np.testing.assert_array_equal(found["crossings"], pairs)

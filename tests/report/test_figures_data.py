@@ -357,7 +357,10 @@ def test_a_dominant_option_has_no_icer_in_the_figure(build, severity_of_one, rul
     found = assess(build(cost, qaly, ["old", "new"]), severity_of_one, rules, reference="old")
     assert found.icer is None
     assert "ICER" not in texts(figures.plot_decision(found))
-    assert "expected NOK \N{MINUS SIGN}" in texts(figures.plot_decision(found))
+    for language, words in (("en", "expected: dominant"), ("no", "forventet: dominant")):
+        shown = texts(figures.plot_decision(found, language=language))
+        assert words in shown
+        assert words.partition(":")[0] + " NOK" not in shown
 
 
 def test_the_name_of_the_limit_stays_inside(build):

@@ -252,8 +252,15 @@ def test_decision_prints_everything_behind_it(decision, language):
         assert_prints(amount, loss.amount.value, loss.amount.se, 0, language)
         assert_prints(qalys.split(" QALY")[0], loss.qalys.value, loss.qalys.se, 3, language)
     assert cells[-2] == decision.name.in_language(language)
-    assert cells[-1] == decision.reading.in_language(language)
+    whose = {"en": "This package reads this as: ", "no": "Denne pakken leser dette slik: "}
+    assert cells[-1] == whose[language] + decision.reading.in_language(language)
     assert decision.criteria.decision_error_text.in_language(language) in notes(frame)
+
+
+def test_a_reading_of_the_white_paper_is_told_as_its_own(dominated, language):
+    said = tables.decision_table(dominated, language=language).iloc[-1, 0]
+    assert said.startswith("Meld. St. 21 (2024\N{EN DASH}2025) ")
+    assert said.endswith({"en": "as: should not be adopted", "no": ": bør ikke innføres"}[language])
 
 
 def test_indices_stand_with_level_and_cutoff(decision):

@@ -25,6 +25,7 @@ from prioritering.costing.sizes import BodySize, ObservedSizes
 from prioritering.costing.vials import Opened, open_vials
 from prioritering.errors import ParameterError
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +162,7 @@ class DrugCost(Frozen):
         shared = "vials shared" if self.sharing else "whole vials"
         return (
             f"DrugCost({self.cost.mean():,.2f} per administration, VAT {self.vat}, {shared}, "
-            f"{self.wasted_share.mean():.1%} wasted, {self.n_draws} draws)"
+            f"{self.wasted_share.mean():.1%} wasted, {plural(self.n_draws, 'draw')})"
         )
 
     def _repr_html_(self) -> str:

@@ -21,6 +21,7 @@ from prioritering.costing._inputs import (
 )
 from prioritering.errors import ParameterError, unknown_name
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +95,9 @@ class AdverseEvents(Frozen):
 
     def __repr__(self) -> str:
         return (
-            f"AdverseEvents({len(self.names)} events, {self.counted}: cost "
+            f"AdverseEvents({plural(len(self.names), 'event')}, {self.counted}: cost "
             f"{self.cost.mean():,.0f}, {self.qaly_loss.mean():.4f} QALYs lost, "
-            f"{self.n_draws} draws)"
+            f"{plural(self.n_draws, 'draw')})"
         )
 
     def _repr_html_(self) -> str:

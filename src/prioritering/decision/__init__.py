@@ -17,8 +17,8 @@ from prioritering.decision.budget.patients import MarketShares, Patients
 from prioritering.decision.budget.personnel import Personnel, StaffGroup, personnel
 from prioritering.decision.budget.staff import StaffTime, WorkingYear
 from prioritering.decision.means import Mean
+from prioritering.decision.page.material import Cell, Origin, PageRow
 from prioritering.decision.page.page import DecisionPage, decision_page
-from prioritering.decision.page.rows import Cell, Origin, PageRow
 from prioritering.decision.perspective.counted import Counted
 from prioritering.decision.perspective.filled import (
     ImpactInventory,

@@ -41,6 +41,10 @@ _NEAR = 0.01
 """Share of a figure's span over all net prices that an end keeps away from the figure itself."""
 
 
+class _TooNarrowError(ConfidentialError):
+    """Too few net prices would stay possible."""
+
+
 @dataclass(frozen=True)
 class Statement:
     """One figure of the public view.
@@ -209,7 +213,7 @@ class PublicView(Frozen):
             touched = self.possible & (holds[:-1] | holds[1:])
             left = float((self.possible & holds[:-1] & holds[1:]).mean())
             if touched.any() and left < self.narrowest:
-                raise ConfidentialError(
+                raise _TooNarrowError(
                     f"{name} could give the net price away",
                     expected=f"at least {self.narrowest:.0%} of net prices left by each answer",
                     found=f"{left:.1%} by one of them",
@@ -226,7 +230,7 @@ class PublicView(Frozen):
             return publish(self)
         except ConfidentialError as error:
             kind: Literal["narrow", "secret"] = (
-                "secret" if error.problem.endswith(_SECRET) else "narrow"
+                "narrow" if isinstance(error, _TooNarrowError) else "secret"
             )
             return replace(self, refused=(*self.refused, Refusal(name, kind)))
 
@@ -269,7 +273,7 @@ class PublicView(Frozen):
         possible = self.possible & allowed
         left = float(possible.mean())
         if left < self.narrowest:
-            raise ConfidentialError(
+            raise _TooNarrowError(
                 f"{name} would give the net price away",
                 expected=f"at least {self.narrowest:.0%} of net prices left possible",
                 found=f"{left:.1%}",
@@ -321,7 +325,7 @@ def refuse_confidential(name: str, provenance: Mapping[str, Any]) -> None:
     ConfidentialError
         Its provenance, or that of a result within it, says so.
     """
-    reason = _mark(provenance)
+    reason = secret_reason(provenance)
     if reason:
         raise ConfidentialError(
             f"{name} {_SECRET}",
@@ -331,16 +335,22 @@ def refuse_confidential(name: str, provenance: Mapping[str, Any]) -> None:
         )
 
 
-def _prices() -> Floats:
-    return np.linspace(0.0, 1.0, CELLS + 1)
+def secret_reason(provenance: Mapping[str, Any]) -> str:
+    """Reason why something here is secret, as deep as it lies; empty if nothing is.
 
-
-def _mark(provenance: Mapping[str, Any]) -> str:
-    """Reason why something here is secret, as deep as it lies; empty if nothing is."""
+    Examples
+    --------
+    >>> secret_reason({"cases": {"a": {"confidential": "agreement of 2026"}}})
+    'agreement of 2026'
+    """
     if provenance.get(CONFIDENTIAL):
         return str(provenance[CONFIDENTIAL])
-    inner = (_mark(value) for value in provenance.values() if isinstance(value, Mapping))
+    inner = (secret_reason(value) for value in provenance.values() if isinstance(value, Mapping))
     return next(filter(None, inner), "")
+
+
+def _prices() -> Floats:
+    return np.linspace(0.0, 1.0, CELLS + 1)
 
 
 def _touches(values: Floats, low: float, high: float) -> Bools:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prioritering.decision.publication import CONFIDENTIAL
+from prioritering.decision.publication import CONFIDENTIAL, secret_reason
 
 
 def secrecy(*provenances: Mapping[str, Any]) -> dict[str, str]:
@@ -18,5 +18,5 @@ def secrecy(*provenances: Mapping[str, Any]) -> dict[str, str]:
     >>> secrecy({"seed": 1})
     {}
     """
-    reasons = [str(p[CONFIDENTIAL]) for p in provenances if p.get(CONFIDENTIAL)]
-    return {CONFIDENTIAL: "; ".join(dict.fromkeys(reasons))} if reasons else {}
+    reasons = dict.fromkeys(filter(None, map(secret_reason, provenances)))
+    return {CONFIDENTIAL: "; ".join(reasons)} if reasons else {}

@@ -25,6 +25,7 @@ from prioritering.dossier.decide import Basis, budget_of, displaced_health, pati
 from prioritering.dossier.faults import placed
 from prioritering.dossier.files import CONFIDENTIAL_FILE, inside
 from prioritering.dossier.given import value_given
+from prioritering.dossier.notes import noted
 from prioritering.dossier.pages import confidential_page
 from prioritering.dossier.places import Source
 from prioritering.dossier.results import plain
@@ -94,6 +95,8 @@ class ConfidentialRun:
         The page of the decision with both prices side by side.
     results
         What the confidential ``results.json`` holds.
+    notes
+        What the agreement's analyses warn of, as secret as they are.
     """
 
     label: str
@@ -104,6 +107,7 @@ class ConfidentialRun:
     displaced: DisplacedHealth | None
     page: DecisionPage | None = None
     results: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"ConfidentialRun({self.label!r})"
@@ -168,6 +172,18 @@ def agree(run: CaseRun, basis: Basis, confidential: Confidential) -> Confidentia
             found="no severity" if basis.severity is None else "no draws",
             where={"file": CONFIDENTIAL_FILE},
         )
+    notes: list[str] = []
+    with noted(notes):
+        found = _under(run, basis, confidential)
+        found = replace(found, page=confidential_page(run, found))
+    said = tuple(note for note in notes if note not in run.notes)
+    found = replace(found, notes=said)
+    return replace(found, results=plain(confidential_results(run, found)))
+
+
+def _under(run: CaseRun, basis: Basis, confidential: Confidential) -> ConfidentialRun:
+    """Make the results under the agreement, its page aside."""
+    assert basis.severity is not None  # asked for before
     agreement = agreement_of(basis, confidential)
     with placed(confidential.text.where("agreement")):
         yearly, patients = _years(basis, confidential), _patients(basis)
@@ -184,7 +200,7 @@ def agree(run: CaseRun, basis: Basis, confidential: Confidential) -> Confidentia
         )
         net = _marked(comparison[NAME].priced, confidential.label)
         budget = _budget(basis, agreement, yearly, patients)
-    found = ConfidentialRun(
+    return ConfidentialRun(
         label=confidential.label,
         agreement=agreement,
         comparison=comparison,
@@ -192,8 +208,6 @@ def agree(run: CaseRun, basis: Basis, confidential: Confidential) -> Confidentia
         budget=budget,
         displaced=None if budget is None else displaced_health(basis, net.outcomes, budget),
     )
-    found = replace(found, page=confidential_page(run, found))
-    return replace(found, results=plain(confidential_results(run, found)))
 
 
 def _assessed(run: CaseRun) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from prioritering.decision import (
     perspectives,
     price_analysis,
 )
-from prioritering.decision.page.rows import ASSUMED, PRICE_SOURCE
+from prioritering.decision.page.material import ASSUMED, PATIENTS_SOURCE, PRICE_SOURCE
 from prioritering.decision.routes import SmallGroup, small_group
 from prioritering.dossier.case_model import CaseModel
 from prioritering.dossier.faults import placed
@@ -276,7 +276,7 @@ def budget_of(
             years=spec.years,
             first_year=spec.first_year,
             entry=spec.entry,
-            limit_on=spec.limit_on,  # type: ignore[arg-type]
+            limit_on=spec.limit_on,
             price_year=price_year,
             vat=None if case.spec.price is None else case.spec.price.vat,
         )
@@ -384,7 +384,7 @@ def _small_group(basis: Basis) -> SmallGroup | None:
             where=case.where("small_group"),
         )
     with placed(case.where("small_group")):
-        return small_group(
+        found = small_group(
             basis.counted,
             basis.severity,
             basis.built.rules,
@@ -392,3 +392,5 @@ def _small_group(basis: Basis) -> SmallGroup | None:
             per_100_000_worldwide=spec.per_100_000_worldwide,
             patients_in_country=spec.patients_in_norway,
         )
+    origin = {**found.provenance, PATIENTS_SOURCE: spec.source or ASSUMED}
+    return replace(found, provenance=origin)

@@ -15,11 +15,15 @@ from prioritering.dossier.build import BuiltCase, build_duration
 from prioritering.dossier.case_model import CaseModel, drawn_again
 from prioritering.dossier.faults import placed
 from prioritering.dossier.load import Case
+from prioritering.dossier.notes import noted
 from prioritering.errors import CaseError
 
 if TYPE_CHECKING:
     from prioritering.models import Duration
     from prioritering.outcomes import Outcomes
+
+
+_ABOUT = "model cut at the follow-up: "
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,14 @@ class Documentation:
     extrapolated: ExtrapolatedGain | None
 
 
-def judge_case(case: Case, built: BuiltCase, psa: Outcomes | None) -> Documentation | None:
+def judge_case(
+    case: Case, built: BuiltCase, psa: Outcomes | None, *, notes: list[str]
+) -> Documentation | None:
     """Judge the documentation of a case; ``None`` without the section.
 
     The share of the QALY gain after the follow-up comes from the same model and draws with
-    the follow-up as horizon, and is not judged without draws.
+    the follow-up as horizon, and is not judged without draws. What that shorter run warns of is
+    added to ``notes``, as its own.
 
     Raises
     ------
@@ -58,7 +65,8 @@ def judge_case(case: Case, built: BuiltCase, psa: Outcomes | None) -> Documentat
         with placed(case.where("documentation", "follow_up")):
             shorter = _within(CaseModel(case, built), build_duration(spec.follow_up))
             if psa is not None:
-                gain = _extrapolated(case, shorter, psa)
+                with noted(notes, about=_ABOUT):
+                    gain = _extrapolated(case, shorter, psa)
     stated: dict[str, Any] = spec.model_dump(exclude={"follow_up"}, exclude_none=True)
     if spec.follow_up is not None:
         stated |= {"follow_up": shorter.built.model.horizon, "horizon": built.model.horizon}

@@ -29,6 +29,7 @@ def confidential_results(run: CaseRun, secret: ConfidentialRun) -> dict[str, Any
         "view": "confidential",
         "confidential": secret.label,
         "agreement": secret.agreement.describe("en", currency=run.case.currency),
+        "notes": list(secret.notes),
         "agreements": _records(secret.comparison),
         "budget": _records(secret.budget),
         "opportunity_cost": _records(secret.displaced),

@@ -83,8 +83,7 @@ def run_case(
     if uncertainty:
         run = replace(run, uncertainty=case_uncertainty(run))
     if confidential is not None:
-        with noted(list(run.notes)):
-            run = replace(run, confidential=agree(run, basis, confidential))
+        run = replace(run, confidential=agree(run, basis, confidential))
     return replace(run, results=results_of(run))
 
 
@@ -105,7 +104,7 @@ def _run_to_decision(
         psa = None if psa_costs is None else model.counted(psa_costs)
         severity = severity_of(case, built, base)
         severity_psa = None if psa is None else severity_of(case, built, psa)
-        documentation = judge_case(case, built, psa)
+        documentation = judge_case(case, built, psa, notes=notes)
     limit = limit_of(case, severity)
     decision = _decide(case, built, psa, severity_psa, documentation)
     at_draws = limit.wtp if decision is None else decision.wtp

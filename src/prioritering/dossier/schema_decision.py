@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from prioritering.dossier.schema_base import Amount, Section, Text
+from prioritering.guidelines.values import BudgetGroup
 
 Given = float | Text
 """A number, or the name of a parameter."""
@@ -100,7 +101,7 @@ class BudgetSpec(Sourced):
     uptake_without: Yearly = 0.0
     shares: SharesSpec | None = None
     groups: dict[str, Text]
-    limit_on: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=lambda: ["drug"])
+    limit_on: Annotated[list[BudgetGroup], Field(min_length=1)] | None = None
     price_year: int | None = None
 
     @model_validator(mode="after")

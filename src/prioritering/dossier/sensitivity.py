@@ -145,7 +145,7 @@ def sensitivity_faults(case: Case, built: BuiltCase) -> Iterator[PrioriteringErr
         check = partial(_check_scenario, CaseModel(case, built), name, scenario)
         yield from _fault(case, ("scenarios", name), check)
     try:
-        judge_case(case, built, None)
+        judge_case(case, built, None, notes=[])
     except PrioriteringError as error:
         yield error
 

@@ -29,6 +29,7 @@ from prioritering.models.shared import CohortModel, Job, check_names, read_all_r
 from prioritering.models.time import AgeAdjustment, Duration, Time
 from prioritering.models.values import Shape, Slots, as_mapping
 from prioritering.outcomes import Outcomes
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     from prioritering.survival import Curve
@@ -65,7 +66,8 @@ class PartitionedModel(CohortModel):
     crossing
         Where an inner curve lies above its outer one: ``"raise"`` an error; ``"cap"`` the
         inner at the outer; ``"report"`` leave both. The last two count the boundaries per
-        draw in ``outcomes.diagnostics["crossings"]`` and warn once.
+        draw in ``outcomes.diagnostics["crossings"]``, and those of each two curves that cross
+        under ``"'inner' above 'outer'"``, and warn once.
 
     The remaining parameters are those of :class:`MarkovModel`.
     """
@@ -114,6 +116,11 @@ class PartitionedModel(CohortModel):
         """What occupancy is kept for: the states, then the durations."""
         return (*self.states, *self.durations)
 
+    @cached_property
+    def bounded(self) -> tuple[str, ...]:
+        """Curves that another bounds: the endpoints but the last, then the durations."""
+        return (*self.endpoints[:-1], *self.durations)
+
     def _describe(self) -> tuple[str, dict[str, Any]]:
         return "partitioned survival", {"crossing": self.crossing}
 
@@ -141,7 +148,7 @@ def _run_strategy(model: PartitionedModel, strategy: str, job: Job) -> ChunkTota
     totals = add_up(terms, found.totals, shape)
     totals.oddities = odd
     totals.state_years = found.totals.node[years, : shape.n_draws].T
-    totals.diagnostics = {"crossings": found.crossings[: shape.n_draws].astype(np.float64)}
+    totals.diagnostics = _counted(model, found.crossings[:, : shape.n_draws])
     if job.settings.keep_trace:
         kept = found.trace[:, : len(model.states), : shape.n_draws]
         totals.trace = kept.transpose(2, 0, 1)
@@ -150,7 +157,7 @@ def _run_strategy(model: PartitionedModel, strategy: str, job: Job) -> ChunkTota
 
 @dataclass(frozen=True)
 class _Found:
-    """What the kernel found: by padded draw, boundaries that cross and the first of them."""
+    """What the kernel found: boundaries that cross by bounded curve and padded draw, the first."""
 
     totals: Totals
     trace: Floats
@@ -172,7 +179,7 @@ def _follow(
     found = _Found(
         terms.empty_totals(),
         np.empty((n_kept, len(model.rows), padded)),
-        np.zeros(padded, dtype=np.int64),
+        np.zeros((len(model.bounded), padded), dtype=np.int64),
         np.full(padded, -1, dtype=np.int64),
     )
     both, node_terms, slot_terms = terms.slots.stacks().both, terms.node_terms(), terms.slot_terms()
@@ -192,6 +199,24 @@ def _follow(
             found.first,
         )
     return found
+
+
+def _counted(model: PartitionedModel, crossings: Ints) -> dict[str, Floats]:
+    """Boundaries that cross by draw: of all curves, and of each two that do."""
+    by_pair = {
+        _pair(model, name): counts
+        for name, counts in zip(model.bounded, crossings, strict=True)
+        if counts.any()
+    }
+    counted = {"crossings": crossings.sum(axis=0), **by_pair}
+    return {name: counts.astype(np.float64) for name, counts in counted.items()}
+
+
+def _pair(model: PartitionedModel, inner: str) -> str:
+    """Name a curve that lies above the one that bounds it."""
+    ends = model.endpoints
+    outer = ends[ends.index(inner) + 1] if inner in ends else ends[-1]
+    return f"{inner!r} above {outer!r}"
 
 
 def _given_curves(
@@ -312,17 +337,19 @@ def _refuse_crossing(
 def _warn_of_crossings(model: PartitionedModel, outcomes: Outcomes) -> None:
     import warnings
 
-    counts = np.asarray(outcomes.diagnostics["crossings"])
-    if not counts.any():
+    if not np.any(outcomes.diagnostics["crossings"]):
         return
     done = "capped at the outer curve" if model.crossing == "cap" else "left as they are"
-    by_strategy = ", ".join(
-        f"{s!r}: {int((row > 0).sum())} of {outcomes.n_draws} draws"
-        for s, row in zip(outcomes.strategies, counts, strict=True)
-        if row.any()
+    names = [_pair(model, name) for name in model.bounded]
+    pairs = {name: counts for name, counts in outcomes.diagnostics.items() if name in names}
+    crossed = "; ".join(
+        f"{s!r}, {pair}: {int((by_draw[i] > 0).sum())} of {plural(outcomes.n_draws, 'draw')}"
+        for i, s in enumerate(outcomes.strategies)
+        for pair, by_draw in pairs.items()
+        if by_draw[i].any()
     )
     warnings.warn(
-        f"curves cross and were {done} ({by_strategy}); "
+        f"curves cross and were {done} ({crossed}); "
         "counts are in outcomes.diagnostics['crossings']",
         PrioriteringWarning,
         stacklevel=4,

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.cea import Quadrant
+from prioritering.conventions import NORMAL_95
 from prioritering.psa.convergence import quantile_errors
 
 Floats = NDArray[np.float64]
 
-NORMAL_95 = 1.959963984540054
 _TAILS = (0.025, 0.975)
 
 

@@ -30,6 +30,9 @@ _LABELS: Mapping[str, str] = {
     "day": "unit.day",
     "cycle": "unit.cycle",
     "years": "unit.years",
+    "months": "unit.months",
+    "weeks": "unit.weeks",
+    "cycles": "unit.cycles",
 }
 
 
@@ -51,3 +54,16 @@ def unit_text(unit: str, language: str) -> str:
         return label(known, language)
     parts = [part.strip() for part in unit.split("/")]
     return "/".join(unit_text(part, language) for part in parts) if len(parts) > 1 else unit
+
+
+def length_text(length: str, language: str) -> str:
+    """Write a length of time, as a :class:`Duration` prints it, in a language.
+
+    Examples
+    --------
+    >>> length_text("7 years", "no"), length_text("1.5 months", "no")
+    ('7 år', '1,5 måneder')
+    """
+    count, _, unit = length.partition(" ")
+    amount = count.replace(".", ",") if language == "no" else count
+    return f"{amount} {unit_text(unit, language)}"

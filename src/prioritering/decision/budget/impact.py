@@ -197,7 +197,7 @@ def budget_impact(
     patients: Patients,
     groups: Mapping[str, str],
     rules: Guideline,
-    years: int = 5,
+    years: int | None = None,
     first_year: int | None = None,
     entry: Entry = "start_of_year",
     limit_on: Iterable[BudgetGroup] | None = None,
@@ -227,7 +227,7 @@ def budget_impact(
     rules
         Guideline with the authority limit.
     years
-        Number of calendar years.
+        Number of calendar years; those the guideline looks at if left out.
     first_year
         The first one, for example 2027; years are numbered from 1 without it.
     entry
@@ -270,6 +270,7 @@ def budget_impact(
     >>> impact.amounts("net").tolist(), impact.limit.passed_in
     ([[90000000.0, 120000000.0]], 2)
     """
+    years = rules.rules["authority_limit"].value.first_years if years is None else years
     numbered = number_years(years, first_year=first_year)
     check_kind("outcomes", yearly, YearlyOutcomes, remedy="Write model.run_by_year(draws, rules).")
     option = chosen_option(yearly.strategies, reference=reference, option=option)

@@ -183,7 +183,7 @@ def personnel(
     rules: Guideline,
     no_staff: Iterable[str] = (),
     patients: Patients | None = None,
-    years: int = 5,
+    years: int | None = None,
     first_year: int | None = None,
     entry: Entry = "start_of_year",
     working_year: WorkingYear | None = None,
@@ -236,6 +236,8 @@ def personnel(
     >>> hours.per_patient[0, :, 0].tolist()
     [0.0, 18.0]
     """
+    if years is None:
+        years = rules.rules["authority_limit"].value.first_years
     numbered = number_years(years, first_year=first_year)
     option = chosen_option(outcomes.strategies, reference=reference, option=option)
     free = (no_staff,) if isinstance(no_staff, str) else tuple(no_staff)

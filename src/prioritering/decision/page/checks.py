@@ -8,7 +8,7 @@ import numpy as np
 
 from prioritering.decision.agreements import Priced
 from prioritering.decision.budget.impact import BudgetImpact
-from prioritering.decision.page.rows import Material
+from prioritering.decision.page.material import Material
 from prioritering.errors import ResultError
 
 

@@ -12,8 +12,9 @@ from prioritering.decision.budget.impact import BudgetImpact
 from prioritering.decision.budget.opportunity_cost import DisplacedHealth
 from prioritering.decision.budget.personnel import Personnel
 from prioritering.decision.page.checks import check, check_net_budget, texts
+from prioritering.decision.page.material import Cell, Material, PageRow
 from prioritering.decision.page.net import NetPrice, net_price, say
-from prioritering.decision.page.rows import Cell, Material, PageRow, page_rows
+from prioritering.decision.page.rows import page_rows
 from prioritering.decision.perspective.filled import ImpactInventory
 from prioritering.decision.perspective.views import Perspectives
 from prioritering.decision.price.result import PriceAnalysis

@@ -62,6 +62,12 @@ class ClassificationProbability(Frozen):
         return self.probability[self.decision.cell]
 
     @property
+    def provenance(self) -> dict[str, Any]:
+        """Provenance of the decision, with the resamples and their seed."""
+        own = {"resamples": self.resamples, "resampling_seed": self.seed}
+        return {**self.decision.provenance, **own}
+
+    @property
     def clear(self) -> bool:
         """Whether the combination found has a probability of 0.95 or more."""
         return self.found.value >= CLEAR

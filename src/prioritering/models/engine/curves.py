@@ -62,6 +62,7 @@ def _note_crossings(
     k: int,
     inner: int,
     outer: int,
+    pair: int,
     code: int,
     b0: int,
     tolerance: float,
@@ -71,7 +72,7 @@ def _note_crossings(
 ) -> None:
     for j in range(LANES):
         if m[k, inner, j] - m[k, outer, j] > tolerance:
-            crossings[b0 + j] += 1
+            crossings[pair, b0 + j] += 1
             if first[b0 + j] < 0:
                 first[b0 + j] = code
 
@@ -81,6 +82,7 @@ def _bound(
     k: int,
     inner: int,
     outer: int,
+    pair: int,
     code: int,
     b0: int,
     cap: bool,
@@ -94,7 +96,7 @@ def _bound(
     for j in range(LANES):
         above += m[k, inner, j] - m[k, outer, j] > tolerance
     if above > 0:
-        _note_crossings(k, inner, outer, code, b0, tolerance, m, crossings, first)
+        _note_crossings(k, inner, outer, pair, code, b0, tolerance, m, crossings, first)
     if cap:
         for j in range(LANES):
             m[k, inner, j] = min(m[k, inner, j], m[k, outer, j])
@@ -120,10 +122,10 @@ def _split_curves(
         for j in range(LANES):
             m[k, s, j] = curves[c, i, b0 - offset + j]
     for c in range(n_endpoints - 2, -1, -1):
-        _bound(k, c, c + 1, i * n_endpoints + c, b0, cap, tolerance, m, crossings, first)
+        _bound(k, c, c + 1, c, i * n_endpoints + c, b0, cap, tolerance, m, crossings, first)
     for d in range(n_endpoints + 1, m.shape[1]):
         code = i * n_endpoints + alive
-        _bound(k, d, alive, code, b0, cap, tolerance, m, crossings, first)
+        _bound(k, d, alive, d - 2, code, b0, cap, tolerance, m, crossings, first)
     for j in range(LANES):
         m[k, n_endpoints, j] = 1.0 - m[k, alive, j]
     for c in range(alive, 0, -1):
@@ -151,9 +153,9 @@ def run_partitioned(
     ``curves`` (curve, cycles + 1, draws): the endpoints from the innermost out, then the
     durations, which the last endpoint bounds; its first draw is draw ``offset`` of the other
     arrays. Rows of occupancy are the states (endpoints + 1, the last one dead), then the
-    durations. ``crossings`` (draws,) counts boundaries at which an inner curve lies above its
-    outer one by more than ``tolerance``; ``first`` (draws,) is the first of them,
-    ``boundary * n_endpoints + inner curve``, or -1.
+    durations. ``crossings`` (curve but the last endpoint, draws) counts boundaries at which a
+    curve lies above its outer one by more than ``tolerance``; ``first`` (draws,) is the first
+    of them, ``boundary * n_endpoints + inner curve``, or -1.
     """
     n_boundaries = curves.shape[1]
     m = np.zeros((TILE + 1, curves.shape[0] + 1, LANES))

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
+from prioritering.plural import plural
 from prioritering.psa.information.columns import Names, Table, pick
 from prioritering.psa.information.misfit import Leftover, structure_left, warn_of_structure
 from prioritering.psa.information.perfect import evpi
@@ -124,7 +125,8 @@ class Evppi(Frozen):
 
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)
-        return f"Evppi({names}; {self.wtp.size} limits, {self.n_draws} draws, {self.method})"
+        counts = f"{plural(self.wtp.size, 'limit')}, {plural(self.n_draws, 'draw')}"
+        return f"Evppi({names}; {counts}, {self.method})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html

@@ -42,8 +42,6 @@ class Fit:
         Inverse of the lower Cholesky factor of ``X'X + penalty`` for each output.
     residual_root
         Lower Cholesky factor of the covariance of the residuals between outputs.
-    effective_terms
-        Effective number of terms of each output, the ones included.
     """
 
     terms: Floats
@@ -51,7 +49,6 @@ class Fit:
     fitted: Floats
     inverse_roots: tuple[Floats, ...]
     residual_root: Floats
-    effective_terms: Floats
 
     def deviations(self, rows: slice, n: int, rng: np.random.Generator) -> Floats:
         """Draw what fitted means may deviate by, shape (output, row, n).
@@ -101,7 +98,6 @@ def fit_groups(terms: Floats, groups: NDArray[np.int64], outputs: Floats) -> Fit
         fitted,
         tuple(inverse_root for _, inverse_root, _ in solved),
         _residual_root(outputs - fitted, effective),
-        effective,
     )
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 from prioritering.psa.information.columns import Columns, Table, pick
 from prioritering.psa.information.misfit import structure_left, warn_of_structure
 from prioritering.psa.information.moments import by_moments
@@ -113,7 +114,8 @@ class Evsi(Frozen):
         return plot_evsi(self, ax, wtp=wtp, language=language, currency=currency)
 
     def __repr__(self) -> str:
-        return f"Evsi({self.study}; {np.size(self.n)} sizes, {self.n_draws} draws, {self.method})"
+        counts = f"{plural(np.size(self.n), 'size')}, {plural(self.n_draws, 'draw')}"
+        return f"Evsi({self.study}; {counts}, {self.method})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.conventions import Discounting
+from prioritering.conventions import NORMAL_95, Discounting
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
+from prioritering.plural import plural
 from prioritering.psa.information.population import present_patients
 from prioritering.psa.information.sample import Evsi
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ class Enbs(Frozen):
         return plot_enbs(self, ax, language=language, currency=currency)
 
     def __repr__(self) -> str:
-        return f"Enbs({self.study}; {self.n.size} sizes, best n = {self.optimum.n})"
+        sizes = plural(self.n.size, "size")
+        return f"Enbs({self.study}; {sizes}, best n = {self.optimum.n})"
 
     def _repr_html_(self) -> str:
         from prioritering.report.html import frame_html

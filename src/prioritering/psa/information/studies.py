@@ -131,7 +131,14 @@ class Study:
         ResultError
             Another shape, NaN or plus infinity, or data that no draw could give.
         """
-        assert self.log_likelihood is not None
+        if self.log_likelihood is None:
+            raise ResultError(
+                "a study without a likelihood cannot weigh the draws",
+                expected="Study(..., log_likelihood=...)",
+                found="None",
+                where={"study": repr(self.name)},
+                remedy="Use method='regression', which needs none.",
+            )
         n_draws = next(iter(values.values())).size
         found = np.asarray(self.log_likelihood(values, summary, n), dtype=np.float64)
         if found.shape == (n_draws,) and (found < np.inf).all() and (found > -np.inf).any():

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prioritering.cea import CEA
+from prioritering.conventions import NORMAL_95
 from prioritering.errors import ResultError
 from prioritering.outcomes import Floats
 from prioritering.psa import Acceptability, acceptability
 from prioritering.report.figures._canvas import (
     FAINT,
-    NORMAL_95,
     canvas,
     finish,
     look,

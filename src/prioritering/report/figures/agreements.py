@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from prioritering.conventions import NORMAL_95
 from prioritering.outcomes import Floats
 from prioritering.report.figures._canvas import (
     FAVOUR,
@@ -50,9 +51,6 @@ _NAME_WIDTH = 22
 _ROW_HEIGHT = 0.5
 _HEADROOM = 2.2
 _MILLION = 1e6
-
-_NORMAL = 1.959963984540054
-"""Standard errors to each side of a 95 % interval."""
 
 
 class ForestRow(NamedTuple):
@@ -202,8 +200,8 @@ def _course(timing: AdoptionTiming, course: Course, language: str) -> ForestRow:
     return ForestRow(
         label(COURSES[course], language),
         mean,
-        mean - _NORMAL * se,
-        mean + _NORMAL * se,
+        mean - NORMAL_95 * se,
+        mean + NORMAL_95 * se,
         words=with_error(mean, se, decimals=1, language=language),
         open=timing.perfect and course in ("wait", "temporary"),
     )

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prioritering.conventions import NORMAL_95
 from prioritering.outcomes import Floats
 from prioritering.report.figures._canvas import (
     GROUND,
     INK,
     MUTED,
-    NORMAL_95,
     SMALL,
     TINY,
     canvas,

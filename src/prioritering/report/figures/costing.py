@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from prioritering.conventions import NORMAL_95
 from prioritering.report.figures._canvas import (
     FAVOUR,
     MUTED,
-    NORMAL_95,
     SMALL,
     TINY,
     canvas,

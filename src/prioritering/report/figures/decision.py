@@ -23,7 +23,7 @@ from prioritering.report.figures._canvas import (
 from prioritering.report.labels import label
 from prioritering.report.numbers import currency_of, money, number, percent, percent_with_error
 from prioritering.report.tables._cells import with_error_notes
-from prioritering.report.tables.decision import decision_notes, index_text
+from prioritering.report.tables.decision import decision_notes, index_text, reading_text
 from prioritering.report.tables.documentation import concern_text, level_text
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _view(ax: Axes, shown: CostPerQaly) -> None:
     low, high = min(float(low), shown.limit), max(float(high), shown.limit)
     margin = 0.06 * (high - low) or _ALIKE * max(abs(shown.limit), 1.0)
     ax.set_xlim(low - margin, high + margin)
-    ax.set_ylim(0, ax.get_ylim()[1] * 1.36)
+    ax.set_ylim(0, ax.get_ylim()[1] * 1.47)
 
 
 def _probabilities(ax: Axes, decision: Decision, language: str, *, inverted: bool) -> None:
@@ -145,45 +145,55 @@ def _probabilities(ax: Axes, decision: Decision, language: str, *, inverted: boo
 
 
 def _lines(ax: Axes, decision: Decision, currency: str, language: str) -> None:
-    """Draw the limit and the expected value, each named at its own height, away from each other."""
-    shown, words = decision.cost_per_qaly, {"language": language, "currency": currency}
+    """Draw the limit and the expected value, each named at its own height, away from each other.
+
+    A ratio with the sign of a saving is no cost per QALY, so a dominant option has its status.
+    """
+    shown = decision.cost_per_qaly
+    ratio = shown.axis == "cost per QALY"
     expected = float(shown.values.mean())
-    limit_key = "mark.zero" if shown.axis == "net benefit" else "mark.limit"
-    has_icer = shown.axis == "cost per QALY" and decision.icer is not None
-    expected_key = "mark.icer" if has_icer else "mark.expected_amount"
+
+    def named(key: str, x: float) -> str:
+        return label(
+            key, language, amount=with_minus(money(x, language=language, currency=currency))
+        )
+
+    if not ratio:
+        name = named("mark.expected_amount", expected)
+    elif decision.status.startswith("north-east"):
+        name = named("mark.expected_amount" if decision.icer is None else "mark.icer", expected)
+    else:
+        name = label("mark.expected_dominant", language)
     to_right = shown.limit >= expected
-    if decision.wtp_adjustment and shown.axis == "cost per QALY":
+    if decision.wtp_adjustment and ratio:
         plain = decision.wtp - decision.wtp_adjustment
         aside = plain >= shown.limit
-        _line(ax, plain, "adjustment.unadjusted", 0.69, ":", to_right=aside, **words)
-    _line(ax, shown.limit, limit_key, 0.83, "-", to_right=to_right, **words)
-    _line(ax, expected, expected_key, 0.76, (0, (4, 2)), to_right=not to_right, **words)
+        _line(ax, plain, named("adjustment.unadjusted", plain), 0.61, ":", to_right=aside)
+    limit = named("mark.limit" if ratio else "mark.zero", shown.limit)
+    _line(ax, shown.limit, limit, 0.77, "-", to_right=to_right)
+    _line(ax, expected, name, 0.69, (0, (4, 2)), to_right=not to_right)
 
 
 def _line(
     ax: Axes,
     x: float,
-    key: str,
+    name: str,
     height: float,
     dashes: Any,
     *,
     to_right: bool,
-    language: str,
-    currency: str,
 ) -> None:
     """Vertical line named on one side, or on the other where that side has no room."""
     ax.axvline(x, ymax=height, color=INK, linewidth=1.4, linestyle=dashes, zorder=3)
     low, high = ax.get_xlim()
     room = (high - x) / (high - low)
     right = room > _NAME if to_right else 1 - room < _NAME
-    amount = with_minus(money(x, language=language, currency=currency))
-    text = label(key, language, amount=amount)
-    tag(ax, text, (x, height), shift=(4 if right else -4, -1), coords=("data", "axes fraction"))
+    tag(ax, name, (x, height), shift=(4 if right else -4, -1), coords=("data", "axes fraction"))
 
 
 def _notes(ax: Axes, decision: Decision, currency: str, language: str) -> list[str]:
     notes = [
-        label("note.reading", language, reading=decision.reading.in_language(language).rstrip(".")),
+        f"{reading_text(decision, language)}.",
         index_text(decision, "decision", language),
         index_text(decision, "documentation", language),
         *_judgement(decision, language),

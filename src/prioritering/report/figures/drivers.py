@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, cast
 
+from prioritering.conventions import NORMAL_95
 from prioritering.errors import ResultError
 from prioritering.report.figures._canvas import (
     FAINT,
@@ -13,7 +14,6 @@ from prioritering.report.figures._canvas import (
     GROUND,
     INK,
     MUTED,
-    NORMAL_95,
     SIZE,
     STYLE,
     TINY,

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from prioritering.cea import CEA, FrontierRow
+from prioritering.conventions import NORMAL_95
 from prioritering.report.figures._canvas import (
     GROUND,
     INK,
     MUTED,
-    NORMAL_95,
     SMALL,
     canvas,
     finish,

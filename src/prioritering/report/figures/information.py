@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from prioritering.conventions import NORMAL_95
 from prioritering.errors import ResultError
 from prioritering.outcomes import Floats
 from prioritering.psa.inputs import chosen_limit
@@ -15,7 +16,6 @@ from prioritering.report.figures._canvas import (
     FAVOUR,
     INK,
     MUTED,
-    NORMAL_95,
     SMALL,
     canvas,
     finish,

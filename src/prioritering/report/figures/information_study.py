@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from prioritering.conventions import NORMAL_95
 from prioritering.outcomes import Floats
 from prioritering.psa.inputs import chosen_limit
 from prioritering.report.figures._canvas import (
     FAINT,
     FAVOUR,
     MUTED,
-    NORMAL_95,
     SMALL,
     canvas,
     finish,

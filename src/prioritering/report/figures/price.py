@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prioritering.conventions import NORMAL_95
 from prioritering.errors import ResultError
 from prioritering.outcomes import Floats
 from prioritering.report.figures._canvas import (
     FAVOUR,
     INK,
     MUTED,
-    NORMAL_95,
     SMALL,
     STYLE,
     TINY,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prioritering.conventions import NORMAL_95
 from prioritering.outcomes import Floats
 from prioritering.psa import ExpectedLossCurves, Incremental, RankProbabilities
 from prioritering.report.figures._canvas import (
@@ -14,7 +15,6 @@ from prioritering.report.figures._canvas import (
     GROUND,
     INK,
     MUTED,
-    NORMAL_95,
     SMALL,
     canvas,
     figure_number,

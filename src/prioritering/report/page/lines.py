@@ -20,8 +20,8 @@ from prioritering.report.tables.decision import INDEX_DECIMALS
 from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
+    from prioritering.decision.page.material import Cell, Origin, PageRow
     from prioritering.decision.page.page import DecisionPage
-    from prioritering.decision.page.rows import Cell, Origin, PageRow
 
 _MILLION = 1e6
 
@@ -118,6 +118,12 @@ _WORDS: Mapping[str, str] = {
 }
 _SILENT = ("at most", "at least", "north-east: more effect at more cost")
 """Words that the number beside them, or its label, says already."""
+
+_BOUNDS: Mapping[str, str] = {
+    "under about": "small_group.below",
+    "at least about": "small_group.at_least",
+}
+"""Words a guiding number stands within."""
 
 _STATUSES: Mapping[str, str] = {
     "law": "page_status.law",
@@ -295,8 +301,10 @@ def _cell(row: PageRow, cell: Cell, language: str) -> str:
         text = _number(row, cell, language)
         if "at least" in cell.words:
             text = label("page_word.at_least", language, amount=text)
+        for word in _BOUNDS.keys() & set(cell.words):
+            text = label(_BOUNDS[word], language, bound=text)
         parts.append(text)
-    words = [word for word in cell.words if word not in _SILENT]
+    words = [word for word in cell.words if word not in (*_SILENT, *_BOUNDS)]
     texts = [label(_WORDS.get(word, f"word.{word}"), language) for word in words]
     if "at least" in cell.words and cell.value is None:
         texts = [label("concern.at_least", language, concern=text) for text in texts]
@@ -319,6 +327,8 @@ def _number(row: PageRow, cell: Cell, language: str) -> str:
         return percent_with_error(value, se, language=language)
     if row.unit == "year":
         return str(int(value))
+    if se is None and float(value).is_integer() and row.key.startswith("criterion_"):
+        return number(value, language=language)
     if row.key in ("shortfall", "criterion_absolute_shortfall"):
         return with_error(value, se, decimals=_SHORTFALL_DECIMALS, language=language)
     if row.key in _IN_MILLIONS:

@@ -109,3 +109,10 @@ def assumption_notes(provenance: Mapping[str, Any], language: str) -> list[str]:
     """Name the parameters whose values are assumed."""
     names = (provenance.get("draws") or {}).get("assumptions", ())
     return [label("note.assumed", language, names=", ".join(names))] if names else []
+
+
+def source_text(source: str, language: str) -> str:
+    """Write a source as it is, or in the language that it is an assumption."""
+    from prioritering.decision.page.material import ASSUMED
+
+    return label("page_status.assumption", language) if source == ASSUMED else source.rstrip(".")

@@ -50,7 +50,7 @@ def agreement_text(agreement: Agreement, *, language: str = "en", currency: str 
     --------
     >>> from prioritering.decision.agreements import FlatDiscount
     >>> agreement_text(FlatDiscount(0.25, "drug")).replace("\N{NO-BREAK SPACE}", " ")
-    '25 % off the list price of drug'
+    '25 % off the maximum price of drug'
     """
     texts = [_part_text(part, language, currency) for part in agreement.parts()]
     text = texts[0]

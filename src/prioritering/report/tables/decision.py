@@ -58,7 +58,7 @@ def decision_table(
         ),
         **_judgement(decision, language),
         label("row.scenario", language): decision.name.in_language(language),
-        label("row.reading", language): decision.reading.in_language(language),
+        label("row.reading", language): reading_text(decision, language),
     }
     return build(
         {label("column.value", language): list(rows.values())},
@@ -98,6 +98,13 @@ def index_value(decision: Decision, which: Which, language: str) -> str:
         value = with_error(index.value, index.se, decimals=INDEX_DECIMALS, language=language)
         cutoff = number(index.cutoff, decimals=INDEX_DECIMALS, language=language)
     return label("index.value", language, value=value, level=level, cutoff=cutoff)
+
+
+def reading_text(decision: Decision, language: str) -> str:
+    """Write what the combination is read as, and by whom: the white paper, or this package."""
+    statuses = {r.key: r.status for r in decision.criteria.readings}
+    key = "reading.law" if statuses.get(decision.cell) == "law" else "reading.choice"
+    return label(key, language, reading=decision.reading.in_language(language).rstrip("."))
 
 
 def decision_notes(decision: Decision, currency: str, language: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from prioritering.report.labels import label
 from prioritering.report.numbers import ABSENT, percent, percent_with_error, with_error
 from prioritering.report.tables._cells import QALY_DECIMALS, build, draws_notes
+from prioritering.report.units import length_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,7 +178,10 @@ def _extrapolation_notes(gain: ExtrapolatedGain, language: str) -> list[str]:
     notes = [label("extrapolation.ratio", language)]
     follow_up, horizon = gain.provenance.get("follow_up"), gain.provenance.get("horizon")
     if follow_up and horizon:
-        words = {"follow_up": follow_up, "horizon": horizon}
+        words = {
+            "follow_up": length_text(follow_up, language),
+            "horizon": length_text(horizon, language),
+        }
         notes.insert(0, label("extrapolation.follow_up", language, **words))
     if gain.n_draws > 1 and any(s.share is not None and not s.interval for s in _all(gain)):
         notes.append(label("extrapolation.no_interval", language))

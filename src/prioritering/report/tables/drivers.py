@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prioritering.psa.icer_interval import NORMAL_95
+from prioritering.conventions import NORMAL_95
 from prioritering.report.labels import label
 from prioritering.report.numbers import (
     ABSENT,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prioritering.report.labels import label
 from prioritering.report.numbers import number
-from prioritering.report.tables._cells import build, draws_notes
+from prioritering.report.tables._cells import build, draws_notes, source_text
 from prioritering.report.tables.budget import ENTRY_KEYS, year_text
 
 if TYPE_CHECKING:
@@ -114,13 +114,12 @@ def personnel_notes(personnel: Personnel, language: str) -> list[str]:
                 "personnel.working_year",
                 language,
                 hours=number(personnel.working_year.hours, language=language),
-                source=personnel.working_year.source,
+                source=source_text(personnel.working_year.source, language),
             )
         )
-    notes += [
-        label("personnel.source", language, resource=name, source="; ".join(sources))
-        for name, sources in personnel.sources.items()
-    ]
+    for name, sources in personnel.sources.items():
+        text = "; ".join(source_text(source, language) for source in sources)
+        notes.append(label("personnel.source", language, resource=name, source=text))
     if personnel.no_staff:
         names = ", ".join(personnel.no_staff)
         notes.append(label("personnel.no_staff", language, names=names))

@@ -17,6 +17,7 @@ from prioritering.report.numbers import (
     with_error,
 )
 from prioritering.report.tables._cells import build, draws_notes
+from prioritering.report.units import unit_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from prioritering.decision import PriceAnalysis, PriceAtLevel, PriceForProbability
 
 CHANGE_DECIMALS = 1
-"""Decimals of a required change of the price, in per cent."""
+"""Decimals of a required fall of the price, in per cent."""
 
 
 def price_table(
@@ -57,9 +58,8 @@ def price_table(
 
 
 def price_unit(analysis: PriceAnalysis, language: str) -> str:
-    """Write what one price buys: as given, and the default in the language."""
-    unit = analysis.price_unit
-    return label("price.per_unit", language) if unit == "per unit" else unit
+    """Write what one price buys: a common unit in the language, others as given."""
+    return unit_text(analysis.price_unit, language)
 
 
 def price_decimals(analysis: PriceAnalysis) -> int:
@@ -118,12 +118,12 @@ def _price(level: PriceAtLevel, decimals: int, language: str) -> str:
 
 
 def _change(level: PriceAtLevel, language: str) -> str:
-    """Write the required change of the current price in per cent, with its sign."""
+    """Write by how much the current price must fall, in per cent; none where it may rise."""
     if level.discount is None:
         return ABSENT
-    change = -level.discount
-    sign = "+" if change > 0 else ""
-    return sign + percent(change, decimals=CHANGE_DECIMALS, language=language)
+    if level.discount < 0:
+        return label("price.may_rise", language)
+    return percent(level.discount, decimals=CHANGE_DECIMALS, language=language)
 
 
 def _over_draws(

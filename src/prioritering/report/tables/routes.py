@@ -20,6 +20,7 @@ from prioritering.report.tables._cells import (
     build,
     confidence_level,
     draws_notes,
+    source_text,
 )
 
 if TYPE_CHECKING:
@@ -59,15 +60,19 @@ def small_group_table(group: SmallGroup, *, language: str = "en") -> pd.DataFram
     UnknownNameError
         A language without labels.
     """
+    from prioritering.decision.page.material import PATIENTS_SOURCE
+
     rows = [_criterion(c, discounted=group.discounted, language=language) for c in group.criteria]
     keys = ("column.value", "small_group.bound", "small_group.margin", "column.standing")
     source = group.provenance["small_groups_source"].rstrip(".")
+    patients = source_text(group.provenance.get(PATIENTS_SOURCE, ""), language)
     return build(
         {label(key, language): [row[k + 1] for row in rows] for k, key in enumerate(keys)},
         index=[row[0] for row in rows],
         index_name=label("small_group.criterion", language),
         notes=[
             *draws_notes(group.provenance["n_draws"], group.provenance, language),
+            *([label("small_group.patients", language, source=patients)] if patients else []),
             label("small_group.approximate", language, source=source),
             label("small_group.no_figure", language),
             label("small_group.which_gain", language),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from prioritering.conventions import NORMAL_95
 from prioritering.errors import CurveError, PrioriteringWarning, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.survival.fit._coefficients import (
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from prioritering.parameters.parameter import Description
     from prioritering.survival.curve import Curve, Mortality
     from prioritering.survival.observed import SurvivalData
-
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False, repr=False)
