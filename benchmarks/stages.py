@@ -58,13 +58,15 @@ PARTITIONED: Stages = {
     "adding up and gathering": TOTALS,
 }
 CASE: Stages = {
-    "reading and building the case": ("dossier/load.py:load_case", "dossier/build.py:build_case"),
-    "base case": ("dossier/run.py:run_base", "-dossier/build.py:build_case"),
+    "reading the case": ("dossier/load.py:load_case",),
+    "building it, and the base case": ("dossier/run.py:run_base",),
     "sampling and running the draws": ("dossier/run.py:_sample",),
-    "severity": ("dossier/run.py:_severity",),
+    "severity": ("dossier/run.py:severity_of",),
     "comparison and decision": ("cea/analysis.py:compare", "dossier/run.py:_decide"),
+    "price, budget, staff and page": ("dossier/decide.py:decide",),
+    "sensitivity and value of information": ("dossier/sensitivity.py:case_uncertainty",),
     "writing tables": ("report/case.py:_write_table",),
-    "writing figures": ("report/case.py:_write_figure",),
+    "writing figures": ("report/case.py:_write_figure", "report/case.py:_write_new_figure"),
 }
 
 GBSG2: Stages = {

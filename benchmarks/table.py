@@ -103,8 +103,9 @@ def conditions(timings: dict[str, Any]) -> str:
     return (
         "Models run from sampling to outcomes in one process on one thread, heormodel in the "
         "faster of one and two processes; best of several rounds. The NumPy twins are written for "
-        "their one model, all draws at once. A first run is a whole process, from its start to "
-        "its end, and peak memory is that process's. "
+        "their one model, all draws at once; those of EVPPI, and heormodel there, give no standard "
+        "error and no check of the fit. A first run is a whole process, from its start to its end, "
+        "and peak memory is that process's. "
         f"{cpu.get('brand_raw', machine['machine'])}, {cpu['count']} cores; "
         f"Python {machine['python_version']}, {packages}; {datetime.now(UTC):%Y-%m-%d}."
     )
