@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from prioritering import psa
-from prioritering.errors import ResultError, UnknownNameError
 from prioritering.conventions import NORMAL_95
+from prioritering.errors import ResultError, UnknownNameError
 from prioritering.report.figures._canvas import sheet
 from prioritering.report.figures.acceptability import plot_acceptability_curves
 
