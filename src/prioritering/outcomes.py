@@ -14,6 +14,7 @@ from prioritering.errors import ResultError, unknown_name
 from prioritering.frames import by_strategy_and_draw
 from prioritering.frozen import Frozen, read_only
 from prioritering.plural import plural
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,7 @@ class StrategyOutcomes(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Outcomes(Frozen):
+class Outcomes(Frozen, Shown):
     """Totals per patient by strategy and draw; one draw is a base case.
 
     Attributes
@@ -348,11 +349,6 @@ class Outcomes(Frozen):
         names = ", ".join(self.strategies)
         strategies = plural(self.n_strategies, "strategy", "strategies")
         return f"Outcomes({strategies} x {plural(self.n_draws, 'draw')}: {names})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 FURTHER = ("cost_undiscounted", "qaly_undiscounted", "life_years", "life_years_undiscounted")

@@ -13,6 +13,7 @@ from prioritering.arrays import check_shape, own_arrays, refuse_nan
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.plural import plural
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ _AXES = ("strategy", "draw", "year")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class YearlyOutcomes(Frozen):
+class YearlyOutcomes(Frozen, Shown):
     """Undiscounted totals per patient in each year since the patient's own start.
 
     Attributes
@@ -160,8 +161,3 @@ class YearlyOutcomes(Frozen):
             plural(self.n_years, "year"),
         )
         return f"YearlyOutcomes({' x '.join(sizes)}: {', '.join(self.strategies)})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))

@@ -16,6 +16,7 @@ from prioritering.cea.net_benefit import NetBenefit, checked_wtp, net_benefit
 from prioritering.cea.pairwise import PairwiseRow, ratio
 from prioritering.errors import ResultError, unknown_name
 from prioritering.outcomes import Outcomes
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ class FrontierRow:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CEA:
+class CEA(Shown):
     """Full incremental analysis and comparison with a reference.
 
     Attributes
@@ -168,11 +169,6 @@ class CEA:
             f"CEA({len(self.rows)} strategies, {self.outcomes.n_draws} draws, "
             f"reference {self.reference!r}, frontier {path})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def compare(outcomes: Outcomes, *, reference: str, wtp: float | None = None) -> CEA:

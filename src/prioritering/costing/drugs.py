@@ -26,6 +26,7 @@ from prioritering.costing.vials import Opened, open_vials
 from prioritering.errors import ParameterError
 from prioritering.frozen import Frozen
 from prioritering.plural import plural
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ HIGHEST_INTENSITY = 1.5
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DrugCost(Frozen):
+class DrugCost(Frozen, Shown):
     """Expected cost of one planned administration, and where it comes from.
 
     Attributes
@@ -164,11 +165,6 @@ class DrugCost(Frozen):
             f"DrugCost({self.cost.mean():,.2f} per administration, VAT {self.vat}, {shared}, "
             f"{self.wasted_share.mean():.1%} wasted, {plural(self.n_draws, 'draw')})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def drug_cost(

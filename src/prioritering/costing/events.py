@@ -22,6 +22,7 @@ from prioritering.costing._inputs import (
 from prioritering.errors import ParameterError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.plural import plural
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ _COUNTED = ("share of patients", "events per patient", "events per year")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AdverseEvents(Frozen):
+class AdverseEvents(Frozen, Shown):
     """Cost and QALYs lost to adverse events, by event and draw.
 
     Attributes
@@ -99,11 +100,6 @@ class AdverseEvents(Frozen):
             f"{self.cost.mean():,.0f}, {self.qaly_loss.mean():.4f} QALYs lost, "
             f"{plural(self.n_draws, 'draw')})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def adverse_event_costs(

@@ -15,6 +15,7 @@ from prioritering.errors import DataError, ParameterError, unknown_name
 from prioritering.parameters import Parameter, Parameters, fixed
 from prioritering.parameters.components import read_only
 from prioritering.parameters.parameter import EARLIEST_YEAR, price_factor
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ class UnitCost:
         )
 
 
-class UnitCosts(Mapping[str, Parameter]):
+class UnitCosts(Mapping[str, Parameter], Shown):
     """Unit costs by key, each handed out as a fixed :class:`Parameter`.
 
     Made by :func:`unit_costs`, :meth:`from_csv`, or by adding rows to either. Nothing is
@@ -265,11 +266,6 @@ class UnitCosts(Mapping[str, Parameter]):
     def __repr__(self) -> str:
         second = sum(row.second_hand for row in self.rows)
         return f"UnitCosts({len(self)} rows, {second} of them second-hand)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def unit_costs() -> UnitCosts:

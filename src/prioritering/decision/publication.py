@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from prioritering.errors import ConfidentialError, ResultError
 from prioritering.frozen import Frozen
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class PublicView(Frozen):
+class PublicView(Frozen, Shown):
     """What may be published so far.
 
     Attributes
@@ -255,11 +256,6 @@ class PublicView(Frozen):
             f"PublicView({len(self.statements)} published, {len(self.refused)} refused, "
             f"{self.open_share:.0%} of net prices possible)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
     def _check_holds(self, name: str, text: str, allowed: Bools) -> None:
         if not (self.possible & allowed).any():

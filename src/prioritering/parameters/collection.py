@@ -17,12 +17,13 @@ from prioritering.parameters.correlation import Pair, RankCorrelation, check_cor
 from prioritering.parameters.draws import RESERVED, Draws
 from prioritering.parameters.parameter import EARLIEST_YEAR, Parameter, price_factor
 from prioritering.parameters.sampling import Method, draw_all
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Parameters(Mapping[str, Parameter]):
+class Parameters(Mapping[str, Parameter], Shown):
     """Named parameters, in the order given.
 
     Parameters
@@ -302,11 +303,6 @@ class Parameters(Mapping[str, Parameter]):
 
     def __reduce__(self) -> tuple[Callable[..., Parameters], tuple[Any, ...]]:
         return _rebuild, (self._parameters, dict(self.correlations))
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
     @staticmethod
     def _with(

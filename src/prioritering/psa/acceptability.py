@@ -15,6 +15,7 @@ from prioritering.psa.convergence import probability_se
 from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw, rising_limits
 from prioritering.psa.loss import ExpectedLossCurves, losses_of
 from prioritering.psa.tally import tally_limits
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Acceptability(Frozen):
+class Acceptability(Frozen, Shown):
     """Probability that each strategy is best, at each willingness to pay.
 
     Attributes
@@ -113,11 +114,6 @@ class Acceptability(Frozen):
             f"Acceptability({len(self.strategies)} strategies, {self.limits.size} limits "
             f"{self.limits.min():g} to {self.limits.max():g}, {self.n_draws} draws)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from prioritering.psa.icer_error import pairwise_row
 from prioritering.psa.icer_interval import IcerInterval, icer_interval
 from prioritering.psa.inputs import CostEffect, Pair, checked_limits, pair_of
 from prioritering.severity.population import checked_rules
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,7 +91,7 @@ class Level:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Incremental(Frozen):
+class Incremental(Frozen, Shown):
     """Increments of an option over a reference, as distributions over draws.
 
     Attributes
@@ -197,11 +198,6 @@ class Incremental(Frozen):
     def __repr__(self) -> str:
         icer = self.status if self.icer is None else f"ICER {self.icer:g}"
         return f"Incremental({self.option} against {self.reference}: {icer}, {self.n_draws} draws)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def incremental(

@@ -15,6 +15,7 @@ from prioritering.psa.sensitivity.batch import Question, Runs, increments, run_b
 from prioritering.psa.sensitivity.one_way import OneWay, one_way
 from prioritering.psa.sensitivity.units import independent_units
 from prioritering.psa.sensitivity.variance import Indices, saltelli, sobol
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ class Driver:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Drivers(Frozen):
+class Drivers(Frozen, Shown):
     """Parameters by what they do to the decision, the most important first.
 
     Attributes
@@ -137,11 +138,6 @@ class Drivers(Frozen):
     def __repr__(self) -> str:
         names = ", ".join(row.name for row in self.rows[:3])
         return f"Drivers({len(self.rows)}: {names}{', ...' if len(self.rows) > 3 else ''})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def drivers(

@@ -14,6 +14,7 @@ from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import CostEffect, cost_and_effect, pair_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ _TAILS = (0.025, 0.975)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class IcerError(Frozen):
+class IcerError(Frozen, Shown):
     """Monte Carlo error of an ICER: what other draws of the same size would give.
 
     Attributes
@@ -98,11 +99,6 @@ class IcerError(Frozen):
             f"IcerError({self.option} against {self.reference}: {self.icer:g}, "
             f"delta {self.delta_se:g}, bootstrap {boot})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def icer_error(

@@ -13,6 +13,7 @@ from prioritering.cea import errors_are_upper_bounds
 from prioritering.frozen import Frozen
 from prioritering.psa.inputs import CostEffect, Draws, cost_and_effect, rising_limits
 from prioritering.psa.tally import Tally, tally_limits
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ExpectedLossCurves(Frozen):
+class ExpectedLossCurves(Frozen, Shown):
     """Expected loss of choosing each strategy, at each willingness to pay.
 
     Attributes
@@ -86,11 +87,6 @@ class ExpectedLossCurves(Frozen):
             f"ExpectedLossCurves({len(self.strategies)} strategies, {self.limits.size} limits "
             f"{self.limits.min():g} to {self.limits.max():g}, {self.n_draws} draws)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def expected_loss(outcomes: CostEffect, *, limits: ArrayLike) -> ExpectedLossCurves:

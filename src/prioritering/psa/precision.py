@@ -23,6 +23,7 @@ from prioritering.psa.inputs import CostEffect, Pair, pair_of
 from prioritering.psa.loss import expected_loss
 from prioritering.psa.severity_limits import check_severity
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,7 @@ class Need:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DrawsNeeded(Frozen):
+class DrawsNeeded(Frozen, Shown):
     """Draws needed for every precision asked for.
 
     Attributes
@@ -172,11 +173,6 @@ class DrawsNeeded(Frozen):
     def __repr__(self) -> str:
         need = "cannot be said" if self.draws is None else f"{self.draws} needed"
         return f"DrawsNeeded({need}, {self.n_draws} drawn, {'met' if self.met else 'not met'})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def draws_needed(

@@ -13,6 +13,7 @@ from prioritering.cea import errors_are_upper_bounds
 from prioritering.frozen import Frozen
 from prioritering.psa.convergence import probability_se
 from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw, rounding_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class RankProbabilities(Frozen):
+class RankProbabilities(Frozen, Shown):
     """Probability of every rank in net benefit, for every strategy.
 
     Attributes
@@ -92,11 +93,6 @@ class RankProbabilities(Frozen):
         first = self.strategies[int(self.mean_rank.argmin())]
         n = len(self.strategies)
         return f"RankProbabilities({n} strategies, {self.n_draws} draws, best mean rank: {first})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def rank_probabilities(outcomes: CostEffect, *, wtp: ArrayLike) -> RankProbabilities:

@@ -15,6 +15,7 @@ from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.psa.convergence import RunningMean, running_mean
 from prioritering.psa.inputs import CostEffect, Pair, pair_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ Followed = Literal["cost", "qaly", "nmb", "icer"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Settling(Frozen):
+class Settling(Frozen, Shown):
     """Running means of the increments of an option over a reference, and of their ratio.
 
     Attributes
@@ -104,11 +105,6 @@ class Settling(Frozen):
     def __repr__(self) -> str:
         n = int(self.cost.draws[-1])
         return f"Settling({self.option} against {self.reference}, {n} draws)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def settling(

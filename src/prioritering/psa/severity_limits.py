@@ -17,6 +17,7 @@ from prioritering.psa.distributions import Share, half_for_zero, share_of
 from prioritering.psa.inputs import CostEffect, Draws, cost_and_effect, pair_of, rising_limits
 from prioritering.psa.tally import tally_limits
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ class ClassShare:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class SeverityAcceptability(Frozen):
+class SeverityAcceptability(Frozen, Shown):
     """Severity class and cost-effectiveness together, over draws.
 
     Attributes
@@ -115,14 +116,9 @@ class SeverityAcceptability(Frozen):
             f"{p.value:.3g} of {self.n_draws} draws, each at its own class's limit)"
         )
 
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MultiplierCurves(Frozen):
+class MultiplierCurves(Frozen, Shown):
     """Acceptability over a common multiplier of the limits of the draws' own classes.
 
     Attributes
@@ -193,11 +189,6 @@ class MultiplierCurves(Frozen):
             f"multipliers {self.multipliers.min():g} to {self.multipliers.max():g}, "
             f"{self.n_draws} draws)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def severity_acceptability(

@@ -22,6 +22,7 @@ from prioritering.severity.population import (
     population_qalys_near,
 )
 from prioritering.severity.shortfall import Severity, absolute_shortfall
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ _SHARES_SUM = 1e-9
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AgeDistributionSeverity(Frozen):
+class AgeDistributionSeverity(Frozen, Shown):
     """Severity with the population averaged over the patients' ages, beside the mean age.
 
     Attributes
@@ -104,14 +105,9 @@ class AgeDistributionSeverity(Frozen):
             f"{self.at_mean_age.expected.shortfall_rounded:g} at the mean age)"
         )
 
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AgeBandSeverity(Frozen):
+class AgeBandSeverity(Frozen, Shown):
     """Severity at the lower, middle and upper age of an interval.
 
     Attributes
@@ -156,11 +152,6 @@ class AgeBandSeverity(Frozen):
         low, high = self.class_range
         ages = f"{self.lower.population.age:g}-{self.upper.population.age:g}"
         return f"AgeBandSeverity(ages {ages}, class {low} to {high})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def absolute_shortfall_by_age(

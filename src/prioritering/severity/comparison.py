@@ -14,6 +14,7 @@ from prioritering.frozen import Frozen
 from prioritering.guidelines import FOREIGN_SCALES, ForeignScale, Rule, foreign_scale
 from prioritering.severity.population import is_number
 from prioritering.severity.sensitivity import check_case
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ class ForeignSeverity:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ForeignComparison(Frozen):
+class ForeignComparison(Frozen, Shown):
     """A case by other countries' severity classes, beside the guideline's own.
 
     Attributes
@@ -140,11 +141,6 @@ class ForeignComparison(Frozen):
     def __repr__(self) -> str:
         found = ", ".join(f"{s.rule.topic}: class {s.severity_class}" for s in self.scales)
         return f"ForeignComparison({found}; for comparison only)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def compare_abroad(

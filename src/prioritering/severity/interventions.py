@@ -12,6 +12,7 @@ from prioritering.frozen import Frozen
 from prioritering.outcomes import StrategyOutcomes
 from prioritering.severity.population import Method, is_number, population_qalys
 from prioritering.severity.shortfall import Severity, absolute_shortfall
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ Counting = Literal["those who fall ill", "everybody reached"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class PreventionSeverity(Frozen):
+class PreventionSeverity(Frozen, Shown):
     """Severity of a preventive or diagnostic measure, counted both ways.
 
     Attributes
@@ -86,11 +87,6 @@ class PreventionSeverity(Frozen):
             f"PreventionSeverity(counted for {self.method}, a choice: shortfall "
             f"{point.shortfall_rounded:g} QALYs, class {point.severity_class})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def severity_of_prevention(

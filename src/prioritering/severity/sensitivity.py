@@ -14,6 +14,7 @@ from prioritering.errors import DataError, GuidelineError, ResultError
 from prioritering.frozen import Frozen
 from prioritering.severity.population import Method, checked_rules, population_qalys_near
 from prioritering.severity.shortfall import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +59,7 @@ class Margin:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ClassMap(Frozen):
+class ClassMap(Frozen, Shown):
     """Severity classes over age and prognosis, with the case in its place.
 
     A prognosis ``P`` at age ``A`` belongs to class ``k`` or a more severe one exactly when
@@ -124,11 +125,6 @@ class ClassMap(Frozen):
             for m in self.margins
         )
         return f"ClassMap(class {self.severity.expected.severity_class}; {moves or 'no other'})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def class_map(

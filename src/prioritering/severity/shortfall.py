@@ -20,6 +20,7 @@ from prioritering.severity.population import (
     checked_rules,
     population_qalys,
 )
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ class SeverityPoint:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Severity(Frozen):
+class Severity(Frozen, Shown):
     """Absolute shortfall as a distribution over draws, and at the mean prognosis.
 
     Attributes
@@ -151,11 +152,6 @@ class Severity(Frozen):
             f"Severity(shortfall {point.shortfall_rounded:g} QALYs at age {self.population.age:g}, "
             f"class {point.severity_class}, {point.wtp:g} per QALY, {self.n_draws} draws)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def absolute_shortfall(

@@ -14,6 +14,7 @@ from prioritering.data import ValueSet
 from prioritering.errors import DataError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.parameters import Parameters, beta, multivariate_normal
+from prioritering.shown import Shown
 from prioritering.utilities.profiles import eq5d_values
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class StateUtilities(Frozen):
+class StateUtilities(Frozen, Shown):
     """Mean utility by state.
 
     Attributes
@@ -137,11 +138,6 @@ class StateUtilities(Frozen):
             for s, m, e in zip(self.states, self.mean, self.se, strict=True)
         )
         return f"StateUtilities({means})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def utility_by_state(

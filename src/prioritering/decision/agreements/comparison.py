@@ -29,6 +29,7 @@ from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class AgreementResult(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AgreementComparison(Frozen):
+class AgreementComparison(Frozen, Shown):
     """List price and agreements side by side, in the order given.
 
     Attributes
@@ -158,11 +159,6 @@ class AgreementComparison(Frozen):
     def __repr__(self) -> str:
         names = ", ".join(result.name for result in self.results)
         return f"AgreementComparison({self.option!r} against {self.reference!r}: {names})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def compare_agreements(

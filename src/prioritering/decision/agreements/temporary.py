@@ -18,6 +18,7 @@ from prioritering.decision.agreements.priced import Priced
 from prioritering.decision.uncertainty.indices import Estimate, estimate
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ _NOISE = 3.0
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AdoptionTiming(Frozen):
+class AdoptionTiming(Frozen, Shown):
     """Expected net benefit of each course for all patients, against never adopting.
 
     Attributes
@@ -87,11 +88,6 @@ class AdoptionTiming(Frozen):
     def __repr__(self) -> str:
         values = ", ".join(f"{course} {e.value:.6g}" for course, e in self.value.items())
         return f"AdoptionTiming({values})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 @dataclass(frozen=True, repr=False, eq=False)

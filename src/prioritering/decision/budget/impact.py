@@ -23,6 +23,7 @@ from prioritering.guidelines import AuthorityLimit, Guideline
 from prioritering.guidelines.values import BudgetGroup, Vat
 from prioritering.plural import plural
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class LimitCheck:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class BudgetImpact(Frozen):
+class BudgetImpact(Frozen, Shown):
     """Costs by calendar year, group and draw, with and without a decision; not discounted.
 
     Attributes
@@ -182,11 +183,6 @@ class BudgetImpact(Frozen):
             f"{plural(len(self.years), 'year')}, {plural(self.n_draws, 'draw')}; "
             f"limit {self.limit.nok:g} {verdict})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def budget_impact(

@@ -19,6 +19,7 @@ from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DisplacedHealth(Frozen):
+class DisplacedHealth(Frozen, Shown):
     """What one adoption gains its patients and displaces for others, in QALYs.
 
     Attributes
@@ -103,17 +104,12 @@ class DisplacedHealth(Frozen):
             f"{m['displaced'].value:g} displaced at {self.per_qaly:g} per QALY)"
         )
 
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
-
 
 QUANTITIES = ("gained", "displaced", "net")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Portfolio(Frozen):
+class Portfolio(Frozen, Shown):
     """Several adoptions together.
 
     Attributes
@@ -166,11 +162,6 @@ class Portfolio(Frozen):
 
     def __repr__(self) -> str:
         return f"Portfolio({len(self.cases)} cases, net {self.totals['net'].value:g} QALYs)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def opportunity_cost(

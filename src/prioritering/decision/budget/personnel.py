@@ -21,6 +21,7 @@ from prioritering.guidelines import Guideline, Label
 from prioritering.outcomes import Outcomes
 from prioritering.plural import plural
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class StaffGroup:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Personnel(Frozen):
+class Personnel(Frozen, Shown):
     """Staff hours by profession and level of care; not discounted, not in money.
 
     Attributes
@@ -167,11 +168,6 @@ class Personnel(Frozen):
         who = ", ".join(f"{group.profession} ({group.level})" for group in self.staff)
         pair = f"{self.option!r} against {self.reference!r}"
         return f"Personnel({pair}: {who}; {plural(self.n_draws, 'draw')})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def personnel(

@@ -33,6 +33,7 @@ from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ _MOVED = frozenset(
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DecisionPage(Frozen):
+class DecisionPage(Frozen, Shown):
     """One page for a decision. It reports; what to decide is not its word.
 
     Attributes
@@ -152,11 +153,6 @@ class DecisionPage(Frozen):
             f"DecisionPage({self.title!r}, {self.view}: {len(self.rows)} rows, "
             f"{len(self.not_stated)} not stated, {len(self.not_published)} not published)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def decision_page(

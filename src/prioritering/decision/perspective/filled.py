@@ -14,6 +14,7 @@ from prioritering.guidelines import Consequence, Guideline, Label, Perspective
 from prioritering.guidelines.perspective import View
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ class InventoryRow:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ImpactInventory(Frozen):
+class ImpactInventory(Frozen, Shown):
     """The guideline's inventory filled in with an analysis; amounts per patient, discounted.
 
     Attributes
@@ -114,11 +115,6 @@ class ImpactInventory(Frozen):
             f"ImpactInventory({self.option!r} against {self.reference!r}: {n} of "
             f"{len(self.rows)} consequences included, {silent} not stated)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def impact_inventory(

@@ -20,6 +20,7 @@ from prioritering.guidelines import Guideline, Perspective
 from prioritering.guidelines.perspective import View
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Perspectives(Frozen):
+class Perspectives(Frozen, Shown):
     """One comparison in every perspective, from the same draws.
 
     Attributes
@@ -111,11 +112,6 @@ class Perspectives(Frozen):
     def __repr__(self) -> str:
         costs = ", ".join(f"{view} {row.incremental_cost:g}" for view, row in self.rows.items())
         return f"Perspectives({self.option!r} against {self.reference!r}, cost: {costs})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def in_perspective(

@@ -28,6 +28,7 @@ from prioritering.guidelines import Guideline, UncertaintyRule
 from prioritering.outcomes import Outcomes
 from prioritering.severity import Severity
 from prioritering.severity.population import is_number
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ScenarioPath(Frozen):
+class ScenarioPath(Frozen, Shown):
     """Both uncertainties and their combination along a price. From :func:`scenario_by_price`.
 
     Attributes
@@ -126,11 +127,6 @@ class ScenarioPath(Frozen):
     def __repr__(self) -> str:
         steps = [f"{s.low:.4g} to {s.high:.4g} {s.reading.key}" for s in self.stretches]
         return f"ScenarioPath({self.option!r}, {self.category} x {'; '.join(steps)})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def scenario_by_price(

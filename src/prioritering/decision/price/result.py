@@ -14,6 +14,7 @@ from prioritering.decision.uncertainty.indices import Estimate
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.plural import plural
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class PriceAtLevel:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class PriceAnalysis(Frozen):
+class PriceAnalysis(Frozen, Shown):
     """The price of an option against willingness to pay.
 
     Attributes
@@ -218,11 +219,6 @@ class PriceAnalysis(Frozen):
             f"{own.price.value:.6g} {self.price_unit} for {own.wtp:g} per QALY, now "
             f"{self.current_price:g}; {plural(self.n_draws, 'draw')})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def _share(benefit: Floats) -> float:

@@ -15,6 +15,7 @@ from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CostMinimisation(Frozen):
+class CostMinimisation(Frozen, Shown):
     """Difference in QALYs held against a margin, and difference in cost.
 
     Attributes
@@ -105,11 +106,6 @@ class CostMinimisation(Frozen):
             f"{self.cost_difference.value:.6g}, effects "
             f"{'within' if self.comparable else 'not shown to be within'} {self.margin:g} QALYs)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def cost_minimisation(

@@ -13,13 +13,14 @@ from prioritering.decision.given import above_zero, amount, check_shares_of_one,
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.parameters import Parameter
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DeviceCost(Frozen):
+class DeviceCost(Frozen, Shown):
     """What a device costs a year, and a use of it in each indication.
 
     Attributes
@@ -85,11 +86,6 @@ class DeviceCost(Frozen):
 
     def __repr__(self) -> str:
         return f"DeviceCost({self.annual:.6g} a year, {self.cost_per_use:.6g} per use)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,7 @@ from prioritering.outcomes import Outcomes
 from prioritering.parameters import Draws
 from prioritering.psa.inputs import chosen_option
 from prioritering.severity import absolute_shortfall
+from prioritering.shown import Shown
 from prioritering.yearly import YearlyOutcomes
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ExceptionalPatient(Frozen):
+class ExceptionalPatient(Frozen, Shown):
     """Benefit, resource use and severity of a patient, beside those of the group.
 
     Attributes
@@ -100,11 +101,6 @@ class ExceptionalPatient(Frozen):
 
     def __repr__(self) -> str:
         return f"ExceptionalPatient({self.why!r}: {self.patient!r})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def exceptional_patient(

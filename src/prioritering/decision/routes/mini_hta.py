@@ -16,6 +16,7 @@ from prioritering.decision.uncertainty.result import Decision
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Label
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ Answer = str | Label
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class MiniHta(Frozen):
+class MiniHta(Frozen, Shown):
     """A form: answers as stated, numbers from results, and what nobody has answered.
 
     Attributes
@@ -139,11 +140,6 @@ class MiniHta(Frozen):
     def __repr__(self) -> str:
         answered = len(QUESTIONS) - len(self.unanswered)
         return f"MiniHta({self.title!r}: {answered} of {len(QUESTIONS)} questions answered)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def mini_hta(

@@ -20,6 +20,7 @@ from prioritering.outcomes import Outcomes
 from prioritering.psa.inputs import chosen_option
 from prioritering.psa.severity_limits import check_strategy
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class SmallGroup(Frozen):
+class SmallGroup(Frozen, Shown):
     """The criteria of a very small patient group, side by side.
 
     No figure is published for how much more resource use or how much thinner evidence may be
@@ -130,11 +131,6 @@ class SmallGroup(Frozen):
 
     def __repr__(self) -> str:
         return f"SmallGroup({', '.join(f'{c.key}: {c.standing}' for c in self.criteria)})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def small_group(

@@ -23,6 +23,7 @@ from prioritering.outcomes import Outcomes
 from prioritering.parameters import Draws
 from prioritering.severity import PopulationQalys, Severity, absolute_shortfall
 from prioritering.severity.population import Method
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +131,7 @@ class SubgroupResult(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Subgroups(Frozen):
+class Subgroups(Frozen, Shown):
     """The whole indication and its subgroups.
 
     Attributes
@@ -207,11 +208,6 @@ class Subgroups(Frozen):
 
     def __repr__(self) -> str:
         return f"Subgroups({', '.join(row.name for row in self.rows)})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def subgroups(

@@ -19,13 +19,14 @@ from prioritering.guidelines import Guideline
 from prioritering.outcomes import Outcomes
 from prioritering.severity import Severity
 from prioritering.severity.population import is_number
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class AdjustmentEffect(Frozen):
+class AdjustmentEffect(Frozen, Shown):
     """A decision without and with changes of the limit. From :func:`adjustment_effect`.
 
     Attributes
@@ -69,11 +70,6 @@ class AdjustmentEffect(Frozen):
     def __repr__(self) -> str:
         steps = "; ".join(f"{d.wtp_adjustment:+g}: {d.cell}, {d.favours}" for d in self.decisions)
         return f"AdjustmentEffect({steps})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def adjustment_effect(

@@ -13,6 +13,7 @@ from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Label, Reading
 from prioritering.severity.population import is_number
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ class Region(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CutoffMap(Frozen):
+class CutoffMap(Frozen, Shown):
     """Which combination every pair of cut-offs gives. From :func:`cutoff_sensitivity`.
 
     Attributes
@@ -103,11 +104,6 @@ class CutoffMap(Frozen):
             f"{self.holds_error.low:.3g} to {self.holds_error.high:.3g} and width cut-offs "
             f"{self.holds_width.low:.3g} to {self.holds_width.high:.3g})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def cutoff_sensitivity(

@@ -13,6 +13,7 @@ from prioritering.frozen import Frozen
 from prioritering.guidelines import Guideline, Label
 from prioritering.guidelines.judgement import CATEGORIES, SHARES, Concern, JudgementRule
 from prioritering.severity.population import checked_rules, is_number
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class DocumentationLevel:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class DocumentationJudgement(Frozen):
+class DocumentationJudgement(Frozen, Shown):
     """A judgement of the evidence behind an analysis.
 
     Attributes
@@ -159,11 +160,6 @@ class DocumentationJudgement(Frozen):
         least = "at least " if self.at_least else ""
         missing = f"; not judged: {', '.join(self.not_judged)}" if self.not_judged else ""
         return f"DocumentationJudgement({least}{self.concern} concern{missing})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def judge_documentation(

@@ -17,6 +17,7 @@ from prioritering.frozen import Frozen
 from prioritering.outcomes import Outcomes
 from prioritering.psa import mean_se
 from prioritering.psa.inputs import chosen_option
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ class GainShare(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ExtrapolatedGain(Frozen):
+class ExtrapolatedGain(Frozen, Shown):
     """Shares of the gains of an option that arise after the follow-up.
 
     Attributes
@@ -119,11 +120,6 @@ class ExtrapolatedGain(Frozen):
         share = self.qaly.share
         text = self.qaly.status if share is None else f"{share:.3g} of the QALY {self._kind()}"
         return f"ExtrapolatedGain({self.option!r} against {self.reference!r}: {text})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
     def _kind(self) -> str:
         return "loss" if self.qaly.status == "loss" else "gain"

@@ -23,6 +23,7 @@ from prioritering.decision.uncertainty.indices import (
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Label, UncertaintyRule
 from prioritering.severity import Severity
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ class CostPerQaly(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Decision(Frozen):
+class Decision(Frozen, Shown):
     """Uncertainty of a decision between two strategies at a willingness to pay.
 
     Attributes
@@ -265,11 +266,6 @@ class Decision(Frozen):
             f"Decision({self.option!r} against {self.reference!r} at {self.wtp:g} per QALY: "
             f"{self.name.en}; favours {self.favours!r}{close}; {self.n_draws} draws)"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
     def _estimates(self) -> Iterator[tuple[str, Estimate, str]]:
         """Name, estimate and unit of every figure that has a value and an error."""

@@ -17,6 +17,7 @@ from prioritering.decision.uncertainty.result import Decision
 from prioritering.errors import ResultError
 from prioritering.frozen import Frozen
 from prioritering.guidelines import Label
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ _CHUNK = 2_000_000
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ClassificationProbability(Frozen):
+class ClassificationProbability(Frozen, Shown):
     """Probability of each combination under Monte Carlo error alone.
 
     It says what another set of as many draws could give, not how uncertain the parameters are.
@@ -96,11 +97,6 @@ class ClassificationProbability(Frozen):
             f"ClassificationProbability({self.decision.name.en}: "
             f"{round(self.found.value * self.resamples)} of {self.resamples} resamples; {verdict})"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def classification_probability(

@@ -17,6 +17,7 @@ from prioritering.parameters import Components, Draws, Parameters
 from prioritering.psa.information.columns import Names
 from prioritering.psa.information.worth import gain, seeded
 from prioritering.psa.inputs import checked_limits
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class NestedEvppi(Frozen):
+class NestedEvppi(Frozen, Shown):
     """EVPPI by two loops, per patient.
 
     Attributes
@@ -88,11 +89,6 @@ class NestedEvppi(Frozen):
     def __repr__(self) -> str:
         names = ", ".join(self.parameters)
         return f"NestedEvppi({names}; {self.n_outer} x {self.n_inner} draws)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 class Inner(NamedTuple):

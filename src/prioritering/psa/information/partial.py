@@ -18,6 +18,7 @@ from prioritering.psa.information.perfect import evpi
 from prioritering.psa.information.regression import Method, Surface, regress
 from prioritering.psa.information.worth import seeded, worth
 from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Evppi(Frozen):
+class Evppi(Frozen, Shown):
     """Expected value of perfect information about some parameters, per patient.
 
     Attributes
@@ -127,11 +128,6 @@ class Evppi(Frozen):
         names = ", ".join(self.parameters)
         counts = f"{plural(self.wtp.size, 'limit')}, {plural(self.n_draws, 'draw')}"
         return f"Evppi({names}; {counts}, {self.method})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def evppi(

@@ -17,6 +17,7 @@ from prioritering.plural import plural
 from prioritering.psa.acceptability import tally_limits
 from prioritering.psa.information.population import present_patients
 from prioritering.psa.inputs import CostEffect, checked_limits, cost_and_effect
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Evpi(Frozen):
+class Evpi(Frozen, Shown):
     """Expected value of perfect information per patient.
 
     Attributes
@@ -76,14 +77,9 @@ class Evpi(Frozen):
         draws = f", {plural(self.n_draws, 'draw')}" if self.n_draws else ""
         return f"Evpi({plural(self.wtp.size, 'limit')}{draws})"
 
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
-
 
 @dataclass(frozen=True, repr=False, eq=False)
-class PopulationEvpi(Frozen):
+class PopulationEvpi(Frozen, Shown):
     """Expected value of perfect information, or of some of it, over the patients it would serve.
 
     Attributes
@@ -124,11 +120,6 @@ class PopulationEvpi(Frozen):
     def __repr__(self) -> str:
         limits = plural(self.value.size, "limit")
         return f"PopulationEvpi({limits}, {self.patients:g} patients, {self.discounting})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def evpi(outcomes: CostEffect, *, wtp: ArrayLike) -> Evpi:

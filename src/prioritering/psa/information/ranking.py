@@ -16,6 +16,7 @@ from prioritering.psa.information.partial import Evppi, evppi
 from prioritering.psa.information.perfect import Evpi, evpi
 from prioritering.psa.information.regression import Method
 from prioritering.psa.inputs import CostEffect, chosen_limit
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class EvppiRanking(Frozen):
+class EvppiRanking(Frozen, Shown):
     """EVPPI of parameters and groups, the largest first.
 
     Attributes
@@ -98,11 +99,6 @@ class EvppiRanking(Frozen):
 
     def __repr__(self) -> str:
         return f"EvppiRanking({len(self.items)} parameters and groups)"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def evppi_all(

@@ -22,6 +22,7 @@ from prioritering.psa.information.regression import Method, Surface, regress
 from prioritering.psa.information.studies import Study, check_study
 from prioritering.psa.information.worth import Worth, seeded, worth
 from prioritering.psa.inputs import CostEffect, Draws, checked_limits, cost_and_effect
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ MOST_PATIENTS = 10**9
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Evsi(Frozen):
+class Evsi(Frozen, Shown):
     """Expected value of sample information per patient, by size of the study.
 
     Attributes
@@ -116,11 +117,6 @@ class Evsi(Frozen):
     def __repr__(self) -> str:
         counts = f"{plural(np.size(self.n), 'size')}, {plural(self.n_draws, 'draw')}"
         return f"Evsi({self.study}; {counts}, {self.method})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def evsi(

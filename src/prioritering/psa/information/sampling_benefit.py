@@ -17,6 +17,7 @@ from prioritering.frozen import Frozen
 from prioritering.plural import plural
 from prioritering.psa.information.population import present_patients
 from prioritering.psa.information.sample import Evsi
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ class OptimalSize:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Enbs(Frozen):
+class Enbs(Frozen, Shown):
     """Expected net benefit of sampling for all patients, by size of the study.
 
     Attributes
@@ -121,11 +122,6 @@ class Enbs(Frozen):
     def __repr__(self) -> str:
         sizes = plural(self.n.size, "size")
         return f"Enbs({self.study}; {sizes}, best n = {self.optimum.n})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def enbs(

@@ -22,6 +22,7 @@ from prioritering.psa.sensitivity.batch import (
 )
 from prioritering.psa.sensitivity.choice import Choice, Range, Reason
 from prioritering.psa.sensitivity.moves import Number, Point, draws_of, point_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class OneWayRow:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class OneWay(Frozen):
+class OneWay(Frozen, Shown):
     """One-way sensitivity analysis, the parameters with the widest swing first.
 
     Attributes
@@ -151,11 +152,6 @@ class OneWay(Frozen):
 
     def __repr__(self) -> str:
         return f"OneWay({len(self.rows)} rows, {self.option!r} against {self.reference!r})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def one_way(

@@ -16,6 +16,7 @@ from prioritering.parameters.distributions import Dirichlet
 from prioritering.parameters.distributions.dirichlet import SUM_TOLERANCE
 from prioritering.psa.sensitivity.batch import Comparison, Question, Runs, run_batch
 from prioritering.psa.sensitivity.moves import Point, draws_of, find_number, point_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ class ScenarioRow(Frozen):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Scenarios(Frozen):
+class Scenarios(Frozen, Shown):
     """Scenarios beside the base case, in the order given.
 
     Attributes
@@ -167,11 +168,6 @@ class Scenarios(Frozen):
 
     def __repr__(self) -> str:
         return f"Scenarios({len(self.rows)}, {self.option!r} against {self.reference!r})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def scenarios(

@@ -23,6 +23,7 @@ from prioritering.psa.sensitivity.batch import (
 )
 from prioritering.psa.sensitivity.choice import checked_ends
 from prioritering.psa.sensitivity.moves import draws_of, find_number, point_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ class Crossing:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Threshold(Frozen):
+class Threshold(Frozen, Shown):
     """Where incremental net monetary benefit changes sign over one parameter.
 
     Attributes
@@ -125,11 +126,6 @@ class Threshold(Frozen):
     def __repr__(self) -> str:
         found = ", ".join(f"{c.value:g}" for c in self.crossings) or self.verdict
         return f"Threshold({self.name}: {found})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def threshold(

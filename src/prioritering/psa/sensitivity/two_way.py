@@ -16,6 +16,7 @@ from prioritering.frozen import Frozen
 from prioritering.parameters import Parameters
 from prioritering.psa.sensitivity.batch import Comparison, Floats, Question, Runs, run_batch
 from prioritering.psa.sensitivity.moves import draws_of, find_number, point_of
+from prioritering.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class TwoWay(Frozen):
+class TwoWay(Frozen, Shown):
     """Net benefit over a grid of two parameters.
 
     Attributes
@@ -102,11 +103,6 @@ class TwoWay(Frozen):
     def __repr__(self) -> str:
         n = f"{self.y_values.size} x {self.x_values.size}"
         return f"TwoWay({self.y} by {self.x}, {n}, {self.option!r} against {self.reference!r})"
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def two_way(

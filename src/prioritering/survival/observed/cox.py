@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prioritering.errors import DataError, unknown_name
+from prioritering.shown import Shown
 from prioritering.survival._inputs import Floats
 from prioritering.survival.observed._checks import Bools
 from prioritering.survival.observed._risk_sets import at_risk, require_exact_times
@@ -24,7 +25,7 @@ _MOST_STEPS = 100
 
 
 @dataclass(frozen=True, repr=False)
-class CoxHazardRatio:
+class CoxHazardRatio(Shown):
     """Hazard ratio of a group to the reference; made by :func:`cox_hazard_ratio`.
 
     Attributes
@@ -73,11 +74,6 @@ class CoxHazardRatio:
             f"<CoxHazardRatio: {self.group} against {self.reference}, "
             f"{self.ratio:.4g} ({self.low:.4g} to {self.high:.4g})>"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 class Deaths(NamedTuple):

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from prioritering.errors import DataError, PrioriteringWarning, unknown_name
 from prioritering.frozen import Frozen
+from prioritering.shown import Shown
 from prioritering.survival._inputs import Floats, as_times
 from prioritering.survival.observed._risk_sets import RiskSets, at_risk, risk_sets
 from prioritering.survival.observed.data import SurvivalData
@@ -53,7 +54,7 @@ class MeanEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KaplanMeier(Frozen):
+class KaplanMeier(Frozen, Shown):
     """Kaplan-Meier estimate of survival; made by :func:`kaplan_meier`.
 
     Attributes
@@ -200,11 +201,6 @@ class KaplanMeier(Frozen):
             f"<KaplanMeier: {self.data.n} patients, {self.data.n_events} events, "
             f"median {reached}, followed to year {self.last_time:.4g}>"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
     def _require_followed(self, horizon: float) -> None:
         if horizon > self.last_time and self.survival[-1] > 0:

@@ -9,6 +9,7 @@ import numpy as np
 
 from prioritering.errors import DataError
 from prioritering.frozen import Frozen
+from prioritering.shown import Shown
 from prioritering.survival._inputs import Floats
 from prioritering.survival.observed._risk_sets import at_risk, risk_sets
 from prioritering.survival.observed.data import SurvivalData
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class LogRank(Frozen):
+class LogRank(Frozen, Shown):
     """A log-rank test of equal hazards in all groups; made by :func:`log_rank`.
 
     Attributes
@@ -65,11 +66,6 @@ class LogRank(Frozen):
             f"<LogRank: chi-square {self.chi_square:.4g} on {self.degrees_of_freedom} "
             f"degree(s) of freedom, p = {self.p_value:.3g}>"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 def log_rank(data: SurvivalData, *, rho: float = 0.0, gamma: float = 0.0) -> LogRank:

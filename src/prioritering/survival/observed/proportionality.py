@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prioritering.errors import DataError, unknown_name
 from prioritering.frozen import Frozen
+from prioritering.shown import Shown
 from prioritering.survival._inputs import Floats, as_times
 from prioritering.survival.observed._frozen import FrozenColumns
 from prioritering.survival.observed._risk_sets import risk_sets
@@ -45,7 +46,7 @@ class SmoothedLogRatio(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProportionalHazards(Frozen):
+class ProportionalHazards(Frozen, Shown):
     """A test of proportional hazards; made by :func:`proportional_hazards_test`.
 
     Attributes
@@ -143,11 +144,6 @@ class ProportionalHazards(Frozen):
             f"<ProportionalHazards: {self.estimate.group} against {self.estimate.reference}, "
             f"{self.times.size} events, chi-square {self.chi_square:.4g}, p = {self.p_value:.3g}>"
         )
-
-    def _repr_html_(self) -> str:
-        from prioritering.report.html import frame_html
-
-        return frame_html(self.table(), caption=repr(self))
 
 
 @dataclass(frozen=True, eq=False)
