@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prioritering.errors import PrioriteringError, PrioriteringWarning
+from prioritering.plural import plural
 
 if TYPE_CHECKING:
     from prioritering.dossier import Case, Confidential
@@ -191,8 +192,7 @@ def _check(options: argparse.Namespace) -> int:
     for finding in findings:
         print(f"{finding.level}: {finding.text}")
     errors = sum(finding.level == "error" for finding in findings)
-    name = "error" if errors == 1 else "errors"
-    print(f"{errors} {name}, {len(findings) - errors} other findings")
+    print(f"{plural(errors, 'error')}, {plural(len(findings) - errors, 'other finding')}")
     return FAILED if errors else OK
 
 

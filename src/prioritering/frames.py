@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,12 +54,14 @@ def by_strategy_and_draw(
     wanted = tuple(columns)
     _check_columns(frame, (strategy, draw, *wanted), where)
     if not len(frame):
-        raise ResultError("a table without rows", expected="one per strategy and draw", found=0)
+        raise ResultError(
+            "a table without rows", expected="one per strategy and draw", found=0, where=where
+        )
     for name in (strategy, draw):
         _refuse_missing(frame, name, where)
     names = tuple(dict.fromkeys(frame[strategy]))
     numbers = _in_order(dict.fromkeys(frame[draw]), draw)
-    _check_grid(frame, names, numbers, strategy=strategy, draw=draw)
+    _check_grid(frame, names, numbers, strategy=strategy, draw=draw, where=where)
     position = {number: k for k, number in enumerate(numbers)}
     row_of = {name: k for k, name in enumerate(names)}
     rows = frame[strategy].map(row_of).to_numpy(), frame[draw].map(position).to_numpy()
@@ -167,17 +170,21 @@ def _check_grid(
     *,
     strategy: str,
     draw: str,
+    where: Mapping[str, object] | None,
 ) -> None:
     rows = frame.groupby([strategy, draw], sort=False).size()
     if len(rows) == len(names) * len(numbers) == len(frame):
         return
     twice = rows[rows > 1]
     missing = len(names) * len(numbers) - len(rows)
-    place = {"strategy": repr(twice.index[0][0]), "draw": twice.index[0][1]} if len(twice) else None
+    if len(twice):
+        first = twice.index[0]
+    else:
+        first = next(pair for pair in product(names, numbers) if pair not in rows.index)
     raise ResultError(
         "strategies do not share their draws",
         expected=f"each of {len(names)} strategies once in each of {len(numbers)} draws",
         found=f"{missing} combinations missing, {len(twice)} there more than once",
-        where=place,
+        where={**(where or {}), "strategy": repr(first[0]), "draw": first[1]},
         remedy="Every strategy must be run on the same parameter draws.",
     )

@@ -35,7 +35,7 @@ def test_ratio_of_means_with_its_error_and_interval():
     n = gain.size
     left_out = (after.sum() - after) / (gain.sum() - gain)
     jackknife = np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum())
-    assert found.share_se == pytest.approx(jackknife, rel=1e-3)
+    assert found.share_se == pytest.approx(jackknife, rel=1e-5)
     np.testing.assert_allclose(found.interval, np.quantile(after / gain, [0.025, 0.975]), rtol=1e-9)
     assert found.status == "gain"
 

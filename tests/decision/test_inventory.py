@@ -254,7 +254,11 @@ def test_bad_rows_are_refused(whole, rules, rows, kind, message):
         ({"left_out": {"trnsport": "near"}}, UnknownNameError, r"consequence 'trnsport'"),
         ({"in_qalys": {"transport": "somehow"}}, ResultError, r"in money said to be in the QALYs"),
         ({"carers": [[1.0, 1.0], [1.0, 1.0]]}, ResultError, r"carers' QALYs do not fit.*\(2, 1\)"),
-        ({"carers": [[1.0], [np.nan]]}, ResultError, r"carers' QALYs are not finite"),
+        (
+            {"carers": [[1.0], [np.nan]]},
+            ResultError,
+            r"carers' QALYs is not finite.*strategy 'new', draw 0",
+        ),
         ({"societal_case": "fun"}, UnknownNameError, r"societal analysis 'fun'.*'storting'"),
         (
             {"carers": Outcomes.from_arrays(["a", "b"], cost=[[1], [1]], qaly=[[1], [1]])},

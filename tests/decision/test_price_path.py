@@ -71,7 +71,7 @@ def test_switching_points_of_a_normal_net_benefit(severity_of, rules):
     assert [s.cause for s in path.switches] == [("decision index",)] * 2
     # A quantile's error: sqrt(q (1 - q) / n) over the density of WTP - N(0, s) over D.
     error = np.sqrt(0.16 / n) * sd / (norm.pdf(z) * drug)
-    assert [s.se for s in path.switches] == pytest.approx([error] * 2, rel=0.02)
+    assert [s.se for s in path.switches] == pytest.approx([error] * 2, rel=1e-3)
     assert path.break_even.value == pytest.approx(WTP / drug, rel=1e-9)
     assert path.break_even.se == pytest.approx(sd / drug / np.sqrt(n), rel=1e-3)
 

@@ -121,6 +121,12 @@ def test_results_of_other_strategies_are_refused(by_year, decision):
         mini_hta("Laser", {}, setting="hospital", decision=decision, budget=budget)
 
 
+def test_a_small_group_of_other_strategies_is_refused(form, decision):
+    group = replace(form.small_group, option="newer")
+    with pytest.raises(ResultError, match="different strategies in one form.*found 'newer'"):
+        mini_hta("Laser", {}, setting="hospital", decision=decision, small_group=group)
+
+
 def test_a_statement_stands_before_the_number(decision):
     form = mini_hta("Laser", {"gain": "Large."}, setting="hospital", decision=decision)
     assert form.origins["gain"] == ("stated", "from results")

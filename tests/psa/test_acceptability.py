@@ -152,8 +152,16 @@ def test_one_limit_for_all_draws_is_the_acceptability_curve(pair, limit):
         (np.ones((1, 5)), np.ones((1, 5)), "one strategy has no uncertainty"),
         (np.ones((2, 5)), np.ones((2, 4)), r"one shape.*found \(2, 5\) and \(2, 4\)"),
         (np.ones(5), np.ones(5), r"two arrays of one shape \(strategy, draw\)"),
-        ([[1, 2], [3, np.nan]], np.ones((2, 2)), r"cost is not finite \(strategy 1, draw 1\)"),
-        (np.ones((2, 2)), [[np.inf, 2], [3, 4]], r"effect is not finite \(strategy 0, draw 0\)"),
+        (
+            [[1, 2], [3, np.nan]],
+            np.ones((2, 2)),
+            r"cost is.*\(strategy 'strategy 2', draw 1\)",
+        ),
+        (
+            np.ones((2, 2)),
+            [[np.inf, 2], [3, 4]],
+            r"effect is.*\(strategy 'strategy 1', draw 0\)",
+        ),
     ],
 )
 def test_bad_draws(cost, effect, message):
@@ -173,3 +181,8 @@ def test_limits_that_do_not_follow_the_draws():
     pair = np.ones((2, 4)), np.ones((2, 4))
     with pytest.raises(ResultError, match=r"4 amounts, one per draw.*found 3.*same run"):
         severity_adjusted_best(pair, wtp_per_draw=[1.0, 2.0, 3.0])
+
+
+def test_rounding_shares_a_draw_at_its_own_limit_too():
+    pair = np.array([[0.1 + 0.2] * 2, [0.3] * 2]), np.ones((2, 2))
+    assert severity_adjusted_best(pair, wtp_per_draw=0.1).probability == (0.5, 0.5)

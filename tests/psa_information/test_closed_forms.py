@@ -133,7 +133,7 @@ def test_the_first_strategy_is_not_special(line):
     cost = np.vstack([pair[0], 0.3 * pair[0][1:] + 0.5])
     one = evppi((cost, np.zeros_like(cost)), draws, parameters="x", wtp=0.0)
     other = evppi((cost[::-1], np.zeros_like(cost)), draws, parameters="x", wtp=0.0)
-    np.testing.assert_allclose(one.value, other.value, rtol=1e-3)
+    np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
 
 
 def test_identical_strategies_have_nothing_to_choose(line):

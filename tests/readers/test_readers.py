@@ -151,6 +151,20 @@ def test_hesim_refuses_what_is_not_there(tmp_path, rng, change, kind, message):
         read_hesim(costs=tmp_path / "costs.csv", qalys=tmp_path / "qalys.csv", **asked)
 
 
+def test_hesim_adds_numbers_that_a_workbook_holds_as_text(tmp_path, rng):
+    costs, qalys = hesim_tables(rng)
+    asked = {"strategies": {1: "old", 2: "new"}, "rate": 0.03}
+    found = []
+    for text in (False, True):
+        for name, frame in (("costs", costs), ("qalys", qalys)):
+            as_written = frame.assign(**{name: frame[name].map(repr)}) if text else frame
+            as_written.to_excel(tmp_path / f"{name}.xlsx", index=False)
+        files = {"costs": tmp_path / "costs.xlsx", "qalys": tmp_path / "qalys.xlsx"}
+        found.append(read_hesim(**files, **asked).outcomes)
+    assert np.allclose(found[0].cost, found[1].cost, rtol=1e-14)
+    assert np.allclose(found[0].qaly, found[1].qaly, rtol=1e-14)
+
+
 def test_hesim_by_patient_or_several_groups_is_refused(tmp_path, rng):
     costs, qalys = hesim_tables(rng)
     qalys.to_csv(tmp_path / "qalys.csv", index=False)

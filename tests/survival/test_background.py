@@ -49,7 +49,7 @@ def test_floor_converges_as_cycles_shrink() -> None:
         floor.survival(np.linspace(0, 40, 40 * n + 1))[-1] for n in (1, 12, 52)
     )
     assert (np.abs(weekly - monthly) <= 0.1 * np.abs(monthly - yearly) + 1e-14).all()
-    np.testing.assert_allclose(weekly, monthly, rtol=1e-3)
+    np.testing.assert_allclose(weekly, monthly, rtol=1e-6)
 
 
 def test_floor_first_time_after_zero_is_one_interval() -> None:

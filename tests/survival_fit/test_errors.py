@@ -236,7 +236,7 @@ def test_bootstrap_keeps_endpoints_paired_and_agrees_with_theory():
     np.testing.assert_allclose(*shapes, rtol=1e-8)
     exact = fit(os, "weibull")
     rough = np.cov(same.coefficients["alive"])
-    np.testing.assert_allclose(np.diag(rough), np.diag(exact.covariance), rtol=0.35)
+    np.testing.assert_allclose(np.diag(rough), np.diag(exact.covariance), rtol=0.2)
     curves = same.curves()
     assert curves["alive"].n_draws == same.n_draws == 300
     assert (curves["progression-free"].survival([3]) <= curves["alive"].survival([3])).all()
@@ -270,7 +270,7 @@ def test_bootstrap_fits_become_one_parameter_of_a_psa():
     pair = np.stack([0 * gain, 0 * gain]), np.stack([0 * gain, gain])
     known = evppi(pair, draws, parameters="fits.alive", wtp=1e5)
     assert known.parameters == ("fits.alive.log_rate",)
-    assert known.value == pytest.approx(float(known.evpi), rel=1e-3)
+    assert known.value == pytest.approx(float(known.evpi), rel=1e-6)
     with pytest.raises(UnknownNameError, match=r"unknown coefficient 'alive.rate'"):
         boot.curves_from({"alive.rate": [1.0]})
     with pytest.raises(DataError, match=r"coefficients are missing"):

@@ -35,6 +35,7 @@ Vat = Literal["included", "excluded"]
 Per = Literal["administration", "kg", "m2"]
 Intensity = Literal["smaller doses", "fewer administrations"]
 HIGHEST_INTENSITY = 1.5
+"""Dose given over dose planned above which a slip is assumed: this package's choice."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)

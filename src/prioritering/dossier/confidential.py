@@ -186,7 +186,7 @@ def _under(run: CaseRun, basis: Basis, confidential: Confidential) -> Confidenti
     assert basis.severity is not None  # asked for before
     agreement = agreement_of(basis, confidential)
     with placed(confidential.text.where("agreement")):
-        yearly, patients = _years(basis, confidential), _patients(basis)
+        yearly, patients = _years(run, basis, confidential), _patients(basis)
         comparison = compare_agreements(
             basis.counted,
             basis.severity,
@@ -270,7 +270,7 @@ def _priced_category(case: Case) -> list[str]:
     return [case.spec.price.category]
 
 
-def _years(basis: Basis, confidential: Confidential) -> YearlyOutcomes | None:
+def _years(run: CaseRun, basis: Basis, confidential: Confidential) -> YearlyOutcomes | None:
     """Yearly costs, of as many years as budget and agreement need."""
     spec, budget = confidential.spec.agreement, basis.case.spec.budget
     needed = 0 if budget is None else budget.years
@@ -278,6 +278,8 @@ def _years(basis: Basis, confidential: Confidential) -> YearlyOutcomes | None:
         needed = max(needed, math.ceil(basis.built.model.horizon.years))
     if spec.kind == "outcome_refund":
         needed = max(needed, math.ceil(spec.measured_at))
+    if run.decisions is not None and (not needed or (budget and needed == budget.years)):
+        return run.decisions.yearly
     return run_years(basis, needed) if needed else None
 
 

@@ -87,7 +87,7 @@ class Decisions:
 
 @dataclass(frozen=True)
 class Basis:
-    """One run of a case, and what its decision is basis of.
+    """One run of a case, and what its decision rests on.
 
     Attributes
     ----------
@@ -317,6 +317,8 @@ def displaced_health(basis: Basis, outcomes: Outcomes, budget: BudgetImpact) -> 
         raise CaseError(
             "no price level to hold against the opportunity cost",
             expected="price_year of the parameters that are money, or under [budget]",
+            found="neither",
+            remedy="Write price_year under [budget].",
             where=case.where("budget"),
         )
     row = budget.flow.strategies.index(case.option)

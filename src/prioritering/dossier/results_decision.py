@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prioritering.dossier.results_uncertainty import records
+
 if TYPE_CHECKING:
     from prioritering.dossier.case_run import CaseRun
     from prioritering.dossier.confidential import ConfidentialRun
@@ -50,8 +52,4 @@ _KEYS = {
 
 
 def _records(result: Any) -> list[dict[str, Any]] | None:
-    if result is None:
-        return None
-    frame = result.to_frame().astype(object)
-    records: list[dict[str, Any]] = frame.where(frame.notna(), None).to_dict("records")
-    return records
+    return None if result is None else records(result.to_frame())

@@ -114,9 +114,9 @@ def _run_to_decision(
         case=case,
         built=built,
         draws=built.parameters.expected() if psa is None else drawn_again(built.parameters, psa),
-        everything=psa_costs or base_costs,
-        counted=psa or base,
-        severity=severity_psa or severity,
+        everything=base_costs if psa_costs is None else psa_costs,
+        counted=base if psa is None else psa,
+        severity=severity if severity_psa is None else severity_psa,
         wtp=at_draws,
     )
     with noted(notes):
@@ -265,6 +265,7 @@ def severity_of(case: Case, built: BuiltCase, outcomes: Outcomes) -> Severity | 
         raise CaseError(
             "severity needs an age",
             expected="age under [severity] or [model]: the mean age when treatment starts",
+            found="neither",
             where=where,
         )
     with placed(where):

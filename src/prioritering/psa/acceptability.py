@@ -12,7 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from prioritering.errors import unknown_name
 from prioritering.frozen import Frozen
 from prioritering.psa.convergence import probability_se
-from prioritering.psa.inputs import CostEffect, cost_and_effect, limit_per_draw, rising_limits
+from prioritering.psa.inputs import (
+    CostEffect,
+    cost_and_effect,
+    limit_per_draw,
+    rising_limits,
+    rounding_of,
+)
 from prioritering.psa.loss import ExpectedLossCurves, losses_of
 from prioritering.psa.tally import tally_limits
 from prioritering.shown import Shown
@@ -236,7 +242,7 @@ def severity_adjusted_best(outcomes: CostEffect, *, wtp_per_draw: ArrayLike) -> 
     n = draws.n_draws
     wtp = limit_per_draw(wtp_per_draw, n_draws=n)
     nmb = wtp * draws.effect - draws.cost
-    wins = nmb == nmb.max(axis=0)
+    wins = nmb >= nmb.max(axis=0) - rounding_of(draws, wtp)
     probability = (wins / wins.sum(axis=0)).mean(axis=1)
     error = probability_se(probability, n=n)
     shares, errors = tuple(probability.tolist()), tuple(error.tolist())

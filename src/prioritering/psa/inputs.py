@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prioritering.arrays import array_of_numbers
+from prioritering.arrays import array_of_numbers, refuse_nan
 from prioritering.cea import errors_are_upper_bounds
 from prioritering.cea.montecarlo import ROUNDING
 from prioritering.errors import ResultError, unknown_name
@@ -69,7 +69,7 @@ def cost_and_effect(outcomes: CostEffect) -> Draws:
     else:
         cost, effect = _two_arrays(outcomes)
         _check_arrays(cost, effect)
-        draws = Draws(tuple(f"strategy {i + 1}" for i in range(len(cost))), cost, effect)
+        draws = Draws(_names_of_pair(len(cost)), cost, effect)
     _check_size(draws.cost)
     return draws
 
@@ -226,6 +226,10 @@ def _two_arrays(outcomes: object) -> tuple[Floats, Floats]:
         ) from error
 
 
+def _names_of_pair(n: int) -> tuple[str, ...]:
+    return tuple(f"strategy {i + 1}" for i in range(n))
+
+
 def _check_arrays(cost: Floats, effect: Floats) -> None:
     if cost.ndim != 2 or cost.shape != effect.shape:
         raise ResultError(
@@ -233,16 +237,9 @@ def _check_arrays(cost: Floats, effect: Floats) -> None:
             expected="two arrays of one shape (strategy, draw)",
             found=f"{cost.shape} and {effect.shape}",
         )
-    for name, array in (("cost", cost), ("effect", effect)):
-        bad = np.argwhere(~np.isfinite(array))
-        if bad.size:
-            strategy, draw = (int(i) for i in bad[0])
-            raise ResultError(
-                f"{name} is not finite",
-                expected="finite numbers only",
-                found=f"{array[strategy, draw]} ({len(bad)} such values)",
-                where={"strategy": strategy, "draw": draw},
-            )
+    names = _names_of_pair(len(cost))
+    refuse_nan("cost", cost, names)
+    refuse_nan("effect", effect, names)
 
 
 def _check_size(cost: Floats) -> None:

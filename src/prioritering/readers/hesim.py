@@ -120,8 +120,9 @@ class _Table:
                 found=f"none for {[k for k in known if k not in strategies]}",
                 where=self.where,
             )
-        numbers(frame, value, file=file)
-        self.frame = frame.assign(strategy=frame["strategy_id"].map(dict(strategies)))
+        named = frame["strategy_id"].map(dict(strategies))
+        self.frame = frame.assign(strategy=named)
+        self.frame[value] = numbers(frame, value, file=file)
         self.names = tuple(dict.fromkeys(self.frame["strategy"]))
         self.rates = sorted(set(self.frame["dr"]))
 

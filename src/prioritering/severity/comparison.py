@@ -57,7 +57,7 @@ class DiscountedQalys:
                 found=f"population {self.population!r}, prognosis {self.prognosis!r}, "
                 f"rate {self.rate!r}",
             )
-        if not self.source.strip():
+        if not (isinstance(self.source, str) and self.source.strip()):
             raise ResultError(
                 "discounted QALYs without a source",
                 expected="a sentence that says where they come from",

@@ -60,7 +60,7 @@ class PopulationQalys:
                 found=repr(self.value),
                 where={"age": self.age},
             )
-        if not self.source.strip():
+        if not (isinstance(self.source, str) and self.source.strip()):
             raise ResultError(
                 "population QALYs without a source",
                 expected="a sentence that says where they come from",

@@ -314,12 +314,15 @@ def _drawn(draw_ages: ArrayLike | None, severity: Severity) -> Floats:
     n = severity.n_draws
     if draw_ages is None:
         return np.full(n, severity.population.age)
-    drawn = np.array(draw_ages, dtype=np.float64, ndmin=1)
+    try:
+        drawn = np.array(draw_ages, dtype=np.float64, ndmin=1)
+    except (TypeError, ValueError):
+        drawn = np.empty(0)
     if drawn.shape != (n,):
         raise ResultError(
             "draws of age and of prognosis do not match",
             expected=f"{n} ages, one per draw",
-            found=f"shape {drawn.shape}",
+            found=repr(draw_ages) if drawn.size == 0 else f"shape {drawn.shape}",
         )
     return drawn
 

@@ -51,14 +51,18 @@ def carer_disutility(
     >>> {k: float(v) for k, v in carer_disutility({"stable": 0.0, "ill": 0.05}, carers=2).items()}
     {'stable': 0.0, 'ill': -0.1}
     """
-    number = _within("carers per patient", carers, high=np.inf)
+    number = _within("carers per patient", carers, high=np.inf, remedy=None)
     return {
-        state: 0.0 - number * _within(f"carer's decrement in {state!r}", decrement, high=2.0)
+        state: 0.0
+        - number * _within(f"carer's decrement in {state!r}", decrement, high=2.0, remedy=_UNSIGNED)
         for state, decrement in decrements.items()
     }
 
 
-def _within(name: str, value: ArrayLike, *, high: float) -> Floats:
+_UNSIGNED = "Give the decrement without a sign; it is subtracted."
+
+
+def _within(name: str, value: ArrayLike, *, high: float, remedy: str | None) -> Floats:
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -69,6 +73,6 @@ def _within(name: str, value: ArrayLike, *, high: float) -> Floats:
             f"{name} is outside its range",
             expected="finite numbers of 0 or more" + ("" if high == np.inf else f" up to {high:g}"),
             found=repr(value) if array.ndim == 0 else f"{array[bad][0]:g} ({bad.sum()} such)",
-            remedy="Give the decrement without a sign; it is subtracted.",
+            remedy=remedy,
         )
     return array

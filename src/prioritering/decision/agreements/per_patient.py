@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from prioritering.decision.agreements import _checks
 from prioritering.decision.agreements.base import Agreement
 from prioritering.decision.agreements.priced import FOLLOW_UP, Priced
+from prioritering.decision.given import array_of
 from prioritering.errors import ResultError, unknown_name
 from prioritering.yearly import YearlyOutcomes
 
@@ -284,11 +285,12 @@ def use_by_year(
 def _response(given: ArrayLike) -> float | Floats:
     if np.ndim(given) == 0:
         return _checks.share("response", given)
-    array = np.array(given, dtype=np.float64)
+    expected = "shares from 0 to 1, one number or shape (draw,)"
+    array = array_of("response", given, expected=expected)
     if array.ndim != 1 or not array.size or not ((array >= 0) & (array <= 1)).all():
         raise ResultError(
             "response out of range",
-            expected="shares from 0 to 1, one number or shape (draw,)",
+            expected=expected,
             found=repr(given),
         )
     array.flags.writeable = False

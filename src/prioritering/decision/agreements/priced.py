@@ -151,7 +151,7 @@ class Priced(Frozen):
         n_years = self.require_patients().size
         full = np.broadcast_to(factor, (out.n_draws, n_years))
         mean = _ratio(full * weight, np.broadcast_to(weight, full.shape), np.ones(n_years))
-        per_patient = self.scaled(categories, mean)
+        per_patient = replace(self, yearly=None).scaled(categories, mean)
         factors = self.national_factor().copy()
         factors[rows] *= full
         return replace(per_patient, yearly=self.yearly, price_factor=factors)

@@ -32,6 +32,10 @@ _ALIKE = 1e-9
 """Relative difference up to which a net price is one share of the maximum price in all draws."""
 
 _STEPS = 41
+"""Prices from 0 to the maximum at which the scenario is read; a change between two is bisected.
+
+This package's choice.
+"""
 _DRIVEN = "driven by the price"
 
 

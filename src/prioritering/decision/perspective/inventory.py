@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from prioritering.arrays import refuse_nan
 from prioritering.decision.given import array_of
 from prioritering.errors import ResultError, unknown_name
 from prioritering.frozen import Frozen
@@ -242,6 +243,5 @@ def _carers(inventory: Inventory, outcomes: Outcomes | YearlyOutcomes) -> Floats
             found=carers.shape,
             remedy="Use the draws of the run for the carers' QALYs too.",
         )
-    if not np.isfinite(carers).all():
-        raise ResultError("carers' QALYs are not finite", expected="finite numbers only")
+    refuse_nan("the array of carers' QALYs", carers, outcomes.strategies)
     return carers

@@ -41,7 +41,10 @@ PROBABILITIES = (0.5, 0.8, 0.9)
 """Probabilities of being cost-effective a price is found for, unless others are asked for."""
 
 _INTERVAL = (0.025, 0.5, 0.975)
+"""Quantiles of the draws' own prices that are printed."""
+
 _LINEAR = 1e-9
+"""Relative difference up to which a second run counts as on the same line: rounding."""
 
 
 def price_analysis(

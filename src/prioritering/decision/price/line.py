@@ -88,6 +88,7 @@ class PriceLine:
         _check_spent(self.spent, category, question.option)
         self.cost, self.qaly = outcomes.cost[rows], outcomes.qaly[rows]
         self.question, self.documentation = question, documentation
+        self.found: dict[float, Combination] = {}
         whole = self.pair(1.0)
         self.free = whole.b + self.spent
 
@@ -97,8 +98,11 @@ class PriceLine:
         return Pair(cost, self.qaly, self.question.wtp)
 
     def at(self, factor: float) -> Combination:
-        """Both uncertainties and their reading at a factor."""
-        return combination(self.pair(factor), self.question.rule, self.documentation)
+        """Both uncertainties and their reading at a factor, worked out once for each."""
+        if factor not in self.found:
+            pair = self.pair(factor)
+            self.found[factor] = combination(pair, self.question.rule, self.documentation)
+        return self.found[factor]
 
 
 def stretches_of(line: PriceLine, grid: Floats) -> Iterator[Stretch]:

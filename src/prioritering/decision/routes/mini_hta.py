@@ -193,11 +193,11 @@ def mini_hta(
                 found=repr(answer),
                 where={"question": repr(key)},
             )
-    _check_pairs(decision, budget, personnel)
+    _check_pairs(decision, budget, personnel, small_group)
     return MiniHta(setting, title, dict(answers), decision, device, small_group, budget, personnel)
 
 
-def _check_pairs(*results: Decision | BudgetImpact | Personnel | None) -> None:
+def _check_pairs(*results: Decision | BudgetImpact | Personnel | SmallGroup | None) -> None:
     """Refuse results that compare different strategies."""
     pairs = [(r.reference, r.option) for r in results if r is not None]
     for pair in pairs:

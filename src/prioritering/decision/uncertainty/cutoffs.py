@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prioritering.decision.uncertainty.indices import Level
+from prioritering.decision.uncertainty.pair import NO_DIFFERENCE
 from prioritering.decision.uncertainty.result import Decision
 from prioritering.decision.uncertainty.robustness import documentation_level
 from prioritering.errors import ResultError
@@ -191,15 +192,7 @@ def _region(decision: Decision, error: Span, width: Span) -> Region:
 def _reading(decision: Decision, error: float, width: float) -> Reading:
     """Read the decision at two cut-offs."""
     if decision.cell == "no_difference":
-        return Reading(
-            key=decision.cell,
-            documentation="low",
-            decision="high",
-            cost="any",
-            status="choice",
-            name=decision.name,
-            reading=decision.reading,
-        )
+        return NO_DIFFERENCE
     index = decision.documentation_index
     wide: Level = index.level if index.value is None else _level(index.value, width)
     return decision.criteria.read(

@@ -17,7 +17,6 @@ from prioritering.decision.uncertainty.indices import (
     ExpectedLoss,
     Index,
     Level,
-    estimate,
     ratio_of_means,
 )
 from prioritering.frozen import Frozen
@@ -171,7 +170,7 @@ class Decision(Frozen, Shown):
         1 is expected to be lost to its being wrong. ``None`` where expected net benefit is not
         clearly different from 0, since then it is nothing to divide by.
         """
-        mean = estimate(self.net_benefit)
+        mean = self.mean_net_benefit
         if self.favours == "neither" or abs(mean.value) <= TOO_CLOSE * mean.se:
             return None
         gain = self.net_benefit if self.favours == "adopt" else -self.net_benefit
@@ -285,8 +284,8 @@ class Decision(Frozen, Shown):
         yield "loss_of_wrong_no_qalys", self.loss_of_wrong_no.qalys, "QALYs"
         yield "expected_loss", self.expected_loss.amount, "amount"
         yield "expected_loss_qalys", self.expected_loss.qalys, "QALYs"
-        if self.relative_loss is not None:
-            yield "relative_loss", self.relative_loss, "share of expected net benefit"
+        if (relative := self.relative_loss) is not None:
+            yield "relative_loss", relative, "share of expected net benefit"
         yield "evpi", self.evpi, "amount"
 
 

@@ -52,16 +52,17 @@ def by_moments(
     deviations = surface.deviations(rows, SIMULATIONS, rng)
     chosen = rng.integers(DATA_SETS, size=(RESAMPLES, DATA_SETS))
     resampled = posterior[chosen].mean(axis=1)
+    prior = np.atleast_2d(np.cov(surface.fitted, ddof=0))
     found = []
     for k in limits.tolist():
         benefit = surface.net_benefit(k)
-        shrink = _shrinkage(surface, k, posterior.mean(axis=0))
+        shrink = _shrinkage(prior, k, posterior.mean(axis=0))
         shrunk = _shrunk(benefit, shrink)
         value, regression, _, bias = judge(
             shrunk, rows, _shrunk(surface.net_benefit(k, deviations), shrink)
         )
         again = [
-            value_of(_shrunk(benefit[:, rows], _shrinkage(surface, k, one))) for one in resampled
+            value_of(_shrunk(benefit[:, rows], _shrinkage(prior, k, one))) for one in resampled
         ]
         data = float(np.std(again, ddof=1))
         found.append((value, float(np.hypot(regression, data)), _sampling(benefit, shrunk), bias))
@@ -99,11 +100,14 @@ def _posterior_covariances(
     return np.array(covariances)
 
 
-def _shrinkage(surface: Surface, limit: float, posterior: Floats) -> Floats:
-    """Matrix that turns fitted net benefits into posterior means, shape (s - 1, s - 1)."""
+def _shrinkage(covariance: Floats, limit: float, posterior: Floats) -> Floats:
+    """Matrix that turns fitted net benefits into posterior means, shape (s - 1, s - 1).
+
+    ``covariance`` of the fitted costs and effects, and its part left after a study.
+    """
     m = len(posterior) // 2
     combine = np.hstack([-np.eye(m), limit * np.eye(m)])
-    prior = combine @ np.atleast_2d(np.cov(surface.fitted, ddof=0)) @ combine.T
+    prior = combine @ covariance @ combine.T
     left = prior - combine @ posterior @ combine.T
     values, vectors = np.linalg.eigh(prior)
     tiny = 1e-12 * max(float(values[-1]), np.finfo(float).tiny)

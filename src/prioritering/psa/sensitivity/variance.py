@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from prioritering.cea.montecarlo import ROUNDING
 from prioritering.errors import ResultError
 from prioritering.parameters import Components, Draws, Parameters
 from prioritering.parameters.sampling import stream
@@ -79,8 +80,8 @@ def sobol(f_a: Floats, f_b: Floats, f_ab: Floats, *, seed: int) -> Indices:
     ResultError
         An output that does not vary.
     """
-    scale = float(np.abs([*f_a, *f_b]).max())
-    if float(np.ptp([*f_a, *f_b])) <= 1e-12 * scale:
+    both = np.concatenate([f_a, f_b])
+    if float(np.ptp(both)) <= ROUNDING * float(np.abs(both).max()):
         raise ResultError(
             "net benefit does not vary",
             expected="an option that differs from the reference by uncertain parameters",
